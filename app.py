@@ -1,0 +1,71 @@
+"""Start the application: `python app.py` migrates the database, says where to go, and serves.
+
+`flask` commands find the application here too, as `app:create_app`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from alembic.util.exc import CommandError
+from flask import Flask
+from flask_migrate import upgrade
+
+from tracker import create_app
+from tracker.config import Settings, SettingsError, load_settings
+from tracker.extensions import db
+from tracker.queries.user import count_users
+from tracker.routine import RoutineError
+from tracker.services.event import CommandLine
+from tracker.services.login import issue_link
+
+__all__ = ["create_app"]
+
+
+def prepare(app: Flask, settings: Settings) -> None:
+    """Bring the database to this version, and print the address and, on a new database, the first link."""
+    with app.app_context():
+        upgrade()
+        print(f"Downtime tracker: {settings.address}")
+        if count_users() == 0:
+            token = issue_link(None, actor=CommandLine())
+            db.session.commit()
+            print(f"Create the first administrator (one-time link): {settings.address}/link/{token}")
+        sys.stdout.flush()
+
+
+def main() -> None:
+    try:
+        settings = load_settings()
+        app = create_app(settings)
+    except (SettingsError, RoutineError) as error:
+        raise SystemExit(f"Cannot start:\n{error}") from None
+    try:
+        prepare(app, settings)
+    except CommandError as error:
+        raise SystemExit(f"Cannot migrate the database: {error}") from None
+    serve(settings)
+
+
+def serve(settings: Settings) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    os.chdir(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - before pathlib is worth loading
+    Granian(
+        "app:create_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        ssl_cert=settings.tls_cert,
+        ssl_key=settings.tls_key,
+        log_access=False,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Every test has a migrated SQLite database of its own, with the small region of tests/region.py in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from tests.page import Api, Browser
+from tests.region import build_region
+from tracker import create_app
+from tracker.config import Settings
+from tracker.extensions import db
+from tracker.routine import Routine, load_routine
+
+
+@pytest.fixture(scope="session")
+def routine() -> Routine:
+    return load_routine(Settings().routine_dir)
+
+
+@pytest.fixture(scope="session")
+def template_database(tmp_path_factory: pytest.TempPathFactory, routine: Routine) -> Path:
+    """A migrated database with the region in it, copied for every test."""
+    folder = tmp_path_factory.mktemp("template")
+    app = create_app(Settings(data_dir=folder), routine)
+    with app.app_context():
+        upgrade()
+        build_region()
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "tracker.sqlite3"
+
+
+@pytest.fixture
+def app(tmp_path: Path, template_database: Path, routine: Routine) -> Iterator[Flask]:
+    shutil.copy(template_database, tmp_path / "tracker.sqlite3")
+    app = create_app(Settings(data_dir=tmp_path, secret_key="x" * 32), routine)
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """For tests of services and queries: an application context with one database session."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[str | None], Browser]:
+    return lambda login: Browser(app, login)
+
+
+@pytest.fixture
+def api(app: Flask) -> Callable[[str], Api]:
+    return lambda login: Api(app, login)

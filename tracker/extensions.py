@@ -1,0 +1,57 @@
+"""The Flask extensions, and what belongs to the running application: its settings and its routine."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import current_app, g, has_request_context
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+
+from tracker.config import Settings
+from tracker.models.base import Base
+from tracker.routine.spec import Routine
+
+db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+migrate = Migrate()
+csrf = CSRFProtect()
+babel = Babel()
+bootstrap = Bootstrap5()
+
+
+def current_settings() -> Settings:
+    return cast(Settings, current_app.extensions["tracker.settings"])
+
+
+def current_routine() -> Routine:
+    """The routine that new outages are worked under. An outage's own: queries.routine.routine_of."""
+    return cast(Routine, current_app.extensions["tracker.routine"])
+
+
+def prepare_engine(engine: Engine) -> None:
+    """SQLite: durable, with foreign keys, and with the write lock taken at the start of a writing transaction.
+
+    A deferred transaction that upgrades to writing fails at once under load; BEGIN IMMEDIATE waits its turn instead.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA busy_timeout = 15000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = has_request_context() and g.get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""Fields and validators of the pages."""

@@ -1,0 +1,170 @@
+"""What stands around every request: who it is, whether they may, one transaction, the access log, safe headers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from tracker.extensions import csrf, db
+from tracker.models import LoginSession, Unit, User
+from tracker.permissions import Permission, permissions_of
+from tracker.services.access import record_access
+from tracker.services.login import find_session, find_token, touch_session
+
+SESSION_KEY = "login"
+_READING = {"GET", "HEAD", "OPTIONS"}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def guard(app: Flask) -> None:
+    """Put the guard around the application. Declared permissions are checked here and nowhere else."""
+    app.before_request(_open_request)
+    app.before_request(_check_permission)
+    app.after_request(_add_headers)
+    app.after_request(_close_request)  # runs first: Flask calls them in reverse
+
+
+def current_user() -> User:
+    """The user of this request; only behind a permission other than PUBLIC."""
+    user: User | None = g.get("user")
+    if user is None:
+        abort(401)
+    return user
+
+
+def current_session() -> LoginSession | None:
+    found: LoginSession | None = g.get("login_session")
+    return found
+
+
+def current_unit() -> Unit | None:
+    """The unit the user has chosen to work in now."""
+    found = current_session()
+    if found and found.unit and found.unit_id in current_user().unit_ids:
+        return found.unit
+    return None
+
+
+def may(permission: Permission) -> bool:
+    user: User | None = g.get("user")
+    return user is not None and permission in permissions_of(user)
+
+
+def saw_patients(patient_ids: Iterable[uuid.UUID], unit_id: int | None = None) -> None:
+    """Note that this page or answer shows these patients: written to the access log before it is sent."""
+    g.setdefault("seen_patients", {}).setdefault(unit_id, set()).update(patient_ids)
+
+
+def keep_despite_refusal() -> None:
+    """Commit although the answer is a refusal: a failed log-in must be counted."""
+    g.keep = True
+
+
+def is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _open_request() -> None:
+    g.read_only = request.method in _READING
+    g.user = None
+    g.login_session = None
+    if request.endpoint == "static" or request.endpoint == "bootstrap.static":
+        return
+    authorization = request.authorization
+    if authorization is not None and authorization.type == "bearer" and authorization.token:
+        g.user = find_token(authorization.token)
+        g.by_token = g.user is not None
+    elif SESSION_KEY in session:
+        found = find_session(session[SESSION_KEY])
+        if found is None:
+            session.pop(SESSION_KEY)
+        else:
+            g.login_session, g.user = found, found.user
+
+
+def _check_permission() -> AnyResponse | None:
+    if request.endpoint is None or request.endpoint in ("static", "bootstrap.static"):
+        return None
+    view = current_app.view_functions[request.endpoint]
+    permission = getattr(view, "permission", None)
+    if permission is None:
+        raise RuntimeError(f"{request.endpoint} declares no permission")
+    if request.method not in _READING and not g.get("by_token", False):
+        csrf.protect()
+    if permission is Permission.PUBLIC:
+        return None
+    if g.user is None:
+        if is_api() or request.method not in _READING:
+            abort(401)
+        return redirect(url_for("login.log_in", next=request.full_path if request.query_string else request.path))
+    if permission is not Permission.SIGNED_IN and permission not in permissions_of(g.user):
+        abort(403)
+    return None
+
+
+def _close_request(response: Response) -> Response:
+    """Commit on success, roll back otherwise; then the access log, before anything is shown."""
+    try:
+        if response.status_code < 400 or g.get("keep", False):
+            db.session.commit()
+        else:
+            db.session.rollback()
+        _finish_reading(response)
+    except HTTPException:
+        raise
+    except Exception:
+        db.session.rollback()
+        current_app.logger.exception("the request could not be committed")
+        return current_app.make_response(current_app.handle_user_exception(_CommitFailed()))
+    return response
+
+
+class _CommitFailed(HTTPException):
+    code = 500
+
+
+def _finish_reading(response: Response) -> None:
+    found: LoginSession | None = g.get("login_session")
+    seen: dict[int | None, set[uuid.UUID]] = g.get("seen_patients", {}) if response.status_code < 400 else {}
+    user: User | None = g.get("user")
+    if user is None or (response.status_code >= 400 and not found):
+        return
+    g.read_only = False
+    changed = False
+    if seen:
+        for unit_id, patients in seen.items():
+            record_access(user, patients, unit_id=unit_id, doing=request.endpoint or "")
+        changed = True
+    if found is not None and db.session.get(LoginSession, found.id) is not None:
+        changed = touch_session(found) or changed
+    if changed:
+        db.session.commit()
+    else:
+        db.session.rollback()
+
+
+def _add_headers(response: Response) -> Response:
+    headers: dict[str, Any] = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",
+    }
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in ("static", "bootstrap.static"):
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,136 @@
+"""One follow-up of an action, and the questions asked about it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.clock import utcnow
+from tracker.models.base import Base, IdSet, enum_by_value
+from tracker.models.user import User
+from tracker.routine.spec import WorkKind
+
+if TYPE_CHECKING:
+    from tracker.models.action import Action
+
+
+class ItemState(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    ENTERED = "entered"
+    DONE = "done"
+    NOT_NEEDED = "not_needed"
+    QUESTION = "question"
+
+
+FINISHED = (ItemState.DONE, ItemState.NOT_NEEDED)
+
+
+class Attention(StrEnum):
+    """What the next person must know before starting."""
+
+    CHECK_FIRST = "check_first"
+    """Somebody may have entered it already: check the system first."""
+    AMEND = "amend"
+    """Entered, then corrected here: amend in the target system."""
+    REMOVE = "remove"
+    """Entered, then voided here: remove from the target system."""
+    SENT_BACK = "sent_back"
+    """Entered, then sent back by the unit manager."""
+
+
+class Item(Base):
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("action_id", "item"),
+        CheckConstraint("(state = 'claimed') = (claimed_by_id IS NOT NULL)", name="claimed_has_holder"),
+        CheckConstraint("(claimed_by_id IS NULL) = (claimed_until IS NULL)", name="claim_has_end"),
+        CheckConstraint(
+            "(state IN ('done', 'not_needed')) = (done_by_id IS NOT NULL) AND (done_by_id IS NULL) = (done_at IS NULL)",
+            name="finished_has_actor",
+        ),
+        CheckConstraint("state <> 'not_needed' OR reason <> ''", name="not_needed_has_reason"),
+        Index("ix_item_state_system", "state", "system"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("action.id"))
+    item: Mapped[str] = mapped_column(String(80))
+    """Its id in the routine."""
+    position: Mapped[int]
+    kind_of_work: Mapped[WorkKind] = mapped_column(enum_by_value(WorkKind))
+    system: Mapped[str] = mapped_column(String(30))
+    place: Mapped[str] = mapped_column(String(80), default="")
+    roles: Mapped[tuple[str, ...]] = mapped_column(IdSet())
+    needs: Mapped[tuple[str, ...]] = mapped_column(IdSet(), default=())
+    after_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"), index=True)
+    state: Mapped[ItemState] = mapped_column(enum_by_value(ItemState), default=ItemState.OPEN)
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    claimed_until: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]
+    """When the holder of the claim first copied a field: from then on it may be in the target system."""
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    done_at: Mapped[datetime | None]
+    """When it was entered, or found not needed."""
+    reference: Mapped[str] = mapped_column(String(120), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    finish: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    on_paper: Mapped[bool] = mapped_column(default=False)
+    """Finished as "signed on paper"."""
+    attention: Mapped[Attention | None] = mapped_column(enum_by_value(Attention))
+    attention_note: Mapped[str] = mapped_column(Text, default="")
+
+    action: Mapped[Action] = relationship(back_populates="items")
+    after: Mapped[Item | None] = relationship(remote_side=[id])
+    claimed_by: Mapped[User | None] = relationship(foreign_keys=[claimed_by_id])
+    done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
+    questions: Mapped[list[Question]] = relationship(back_populates="item", order_by="Question.id")
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED
+
+    def holder(self, at: datetime) -> User | None:
+        """Who holds it now; a claim that has run out holds nothing."""
+        return self.claimed_by if self.claimed_until and self.claimed_until > at else None
+
+    @property
+    def open_question(self) -> Question | None:
+        return next((question for question in self.questions if question.answered_at is None), None)
+
+    def waits_for(self, down: tuple[str, ...]) -> tuple[str, ...]:
+        """The systems it needs that are down."""
+        return tuple(system for system in self.needs if system in down)
+
+    def is_ready(self, down: tuple[str, ...]) -> bool:
+        return not self.waits_for(down) and (self.after is None or self.after.is_finished)
+
+
+class Question(Base):
+    """What the author of an action is asked, and the answer."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        CheckConstraint(
+            "(answered_at IS NULL) = (answered_by_id IS NULL) AND (answered_at IS NULL) = (answer IS NULL)",
+            name="answer_has_actor",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    question: Mapped[str] = mapped_column(Text)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    answered_at: Mapped[datetime | None]
+
+    item: Mapped[Item] = relationship(back_populates="questions")
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
+    answered_by: Mapped[User | None] = relationship(foreign_keys=[answered_by_id])

@@ -1,0 +1,28 @@
+"""Duties of an outage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from tracker.extensions import db
+from tracker.models import Duty, Outage, User
+
+
+def duties_of(outage: Outage, user: User) -> Sequence[Duty]:
+    """The duties of the outage that concern the user: their units', and the region's for those who answer for it."""
+    query = select(Duty).where(Duty.outage_id == outage.id).order_by(Duty.id)
+    if not user.is_region_wide:
+        query = query.where(Duty.unit_id.in_(user.unit_ids))
+    return db.session.scalars(query).all()
+
+
+def duties_to_tick(user: User, outage_ids: Sequence[int]) -> Sequence[Duty]:
+    """The duties of these outages that are the user's to tick."""
+    theirs = or_(
+        Duty.unit_id.in_(user.managed_unit_ids),
+        Duty.unit_id.in_(user.working_unit_ids) & Duty.role.in_(("staff", user.role.value)),
+        Duty.unit_id.is_(None) & (Duty.role == user.role.value),
+    )
+    return db.session.scalars(select(Duty).where(Duty.outage_id.in_(outage_ids), theirs).order_by(Duty.id)).all()

@@ -1,0 +1,79 @@
+"""Outages, and which systems are down now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from tracker.clock import utcnow
+from tracker.errors import NotFound
+from tracker.extensions import db
+from tracker.i18n import lazy_text as _l
+from tracker.models import Outage, OutageUnit, SignOff, SystemOutage, User
+
+
+def get_outage(outage_id: int) -> Outage:
+    outage = db.session.get(Outage, outage_id)
+    if outage is None:
+        raise NotFound(_l("There is no such outage."))
+    return outage
+
+
+def outages_for(user: User) -> Sequence[Outage]:
+    """Every outage the user may see, the latest first: all for region-wide roles, else those of their units."""
+    query = select(Outage).order_by(Outage.id.desc())
+    if not user.is_region_wide:
+        query = query.where(Outage.concerned.any(OutageUnit.unit_id.in_(user.unit_ids)))
+    return db.session.scalars(query).all()
+
+
+def all_outages() -> Sequence[Outage]:
+    return db.session.scalars(select(Outage).order_by(Outage.id.desc())).all()
+
+
+def systems_down(drill: bool, at: datetime | None = None) -> tuple[str, ...]:
+    """The systems that are down: some outage with the same drill flag has them started and not restored."""
+    now = at or utcnow()
+    query = (
+        select(SystemOutage.system)
+        .join(Outage)
+        .where(
+            Outage.drill.is_(drill),
+            SystemOutage.down_at <= now,
+            or_(SystemOutage.restored_at.is_(None), SystemOutage.restored_at > now),
+        )
+        .order_by(SystemOutage.down_at)
+    )
+    return tuple(dict.fromkeys(db.session.scalars(query)))
+
+
+def stretches_down(at: datetime | None = None) -> Sequence[SystemOutage]:
+    """Every stretch that is going on now, drills included, the longest first."""
+    now = at or utcnow()
+    query = (
+        select(SystemOutage)
+        .where(
+            SystemOutage.down_at <= now,
+            or_(SystemOutage.restored_at.is_(None), SystemOutage.restored_at > now),
+        )
+        .order_by(SystemOutage.down_at)
+    )
+    return db.session.scalars(query).all()
+
+
+def current_sign_off(outage_id: int, unit_id: int) -> SignOff | None:
+    return db.session.scalars(
+        select(SignOff).where(SignOff.outage_id == outage_id, SignOff.unit_id == unit_id, SignOff.reopened_at.is_(None))
+    ).one_or_none()
+
+
+def open_outages_of(unit_id: int) -> Sequence[Outage]:
+    """The outages that concern a unit and are not signed off by it, the latest first."""
+    signed = select(SignOff.outage_id).where(SignOff.unit_id == unit_id, SignOff.reopened_at.is_(None))
+    return db.session.scalars(
+        select(Outage)
+        .where(Outage.concerned.any(OutageUnit.unit_id == unit_id), Outage.id.not_in(signed))
+        .order_by(Outage.drill, Outage.id.desc())
+    ).all()

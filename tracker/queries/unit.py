@@ -1,0 +1,40 @@
+"""Units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from tracker.errors import NotFound
+from tracker.extensions import db
+from tracker.i18n import lazy_text as _l
+from tracker.models import Unit, User
+
+
+def all_units() -> Sequence[Unit]:
+    return db.session.scalars(select(Unit).order_by(Unit.site, Unit.name)).all()
+
+
+def active_units() -> Sequence[Unit]:
+    return db.session.scalars(select(Unit).where(Unit.active).order_by(Unit.site, Unit.name)).all()
+
+
+def units_by_id(unit_ids: frozenset[int]) -> Sequence[Unit]:
+    return db.session.scalars(select(Unit).where(Unit.id.in_(unit_ids)).order_by(Unit.site, Unit.name)).all()
+
+
+def units_seen_by(user: User) -> Sequence[Unit]:
+    """The units whose counts the user may see."""
+    return all_units() if user.is_region_wide else units_by_id(user.unit_ids)
+
+
+def get_unit(code: str) -> Unit:
+    unit = find_unit(code)
+    if unit is None:
+        raise NotFound(_l("There is no such unit."))
+    return unit
+
+
+def find_unit(code: str) -> Unit | None:
+    return db.session.scalars(select(Unit).where(Unit.code == code)).one_or_none()

@@ -1,0 +1,1 @@
+"""Writes, as verbs with an explicit actor. Nothing here knows the web or commits."""

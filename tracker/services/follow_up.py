@@ -1,0 +1,166 @@
+"""Working out the items that an action leaves behind, first when it is logged and again when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tracker.clock import utcnow
+from tracker.errors import Invalid
+from tracker.extensions import db
+from tracker.i18n import lazy_text as _l
+from tracker.models import Action, Attention, Item, ItemState, Unit, User
+from tracker.queries.outage import systems_down
+from tracker.queries.routine import routine_of
+from tracker.routine.spec import ItemSpec, WorkKind
+from tracker.services.event import record_event
+
+
+def roles_for(spec: ItemSpec, kind: str, unit: Unit, performer_role: str) -> tuple[str, ...]:
+    """Who finishes the item: the unit's own rule where the routine leaves it to the unit, else the routine."""
+    if spec.unit_may_reassign:
+        for rule in unit.item_rules:
+            if (rule.kind, rule.item) == (kind, spec.item):
+                return (rule.role,)
+    return spec.roles_for(performer_role)
+
+
+def create_items(action: Action, done_items: tuple[str, ...], *, actor: User) -> None:
+    """The items of a new action; `done_items` were told done while logging."""
+    kind = routine_of(action.outage).kinds[action.kind]
+    for spec in kind.items_for(action.fields):
+        _add_item(action, spec, position=kind.items.index(spec))
+    _link_predecessors(action, kind.items_for(action.fields))
+    db.session.flush()
+    _tell_done(action, done_items, actor)
+
+
+def rework_items(action: Action, old_fields: Mapping[str, Any], changed: bool, reason: str, *, actor: User) -> None:
+    """Bring the items in line with a corrected action (design, States).
+
+    New ones are added, unfinished ones no longer due become not needed, and a done one whose content changed opens
+    again, marked for amending; a done one no longer due is marked for removal.
+    """
+    kind = routine_of(action.outage).kinds[action.kind]
+    due = {spec.item: spec for spec in kind.items_for(action.fields)}
+    was_due = {spec.item for spec in kind.items_for(old_fields)}
+    existing = {item.item: item for item in action.items}
+    for item_id, item in existing.items():
+        spec = due.get(item_id)
+        if spec is None:
+            withdraw_item(item, reason, actor=actor)
+            continue
+        moved = _follow_spec(item, spec, action)
+        if item.state is ItemState.DONE and (changed or moved):
+            reopen_item(item, Attention.AMEND, reason, actor=actor)
+        elif item.state is ItemState.NOT_NEEDED and item_id not in was_due:
+            reopen_item(item, Attention.REMOVE if item.attention is Attention.REMOVE else None, reason, actor=actor)
+        elif item.state is ItemState.CLAIMED:
+            release_claim(item)
+    for item_id, spec in due.items():
+        if item_id not in existing:
+            _add_item(action, spec, position=kind.items.index(spec))
+    _link_predecessors(action, tuple(due.values()))
+    db.session.flush()
+
+
+def withdraw_item(item: Item, reason: str, *, actor: User) -> None:
+    """The item is no longer due: not needed, or, where it was entered, to be removed from the target system."""
+    if item.state is ItemState.DONE:
+        reopen_item(item, Attention.REMOVE, reason, actor=actor)
+    elif item.state is not ItemState.NOT_NEEDED and item.attention not in (Attention.AMEND, Attention.REMOVE):
+        before = item.state
+        release_claim(item)
+        if item.attention is Attention.CHECK_FIRST:
+            item.attention, item.attention_note = Attention.REMOVE, reason
+            return
+        for question in item.questions:
+            if question.answered_at is None:
+                question.answer, question.answered_by_id, question.answered_at = reason, actor.id, utcnow()
+        item.state, item.reason = ItemState.NOT_NEEDED, reason
+        item.done_by_id, item.done_at = actor.id, utcnow()
+        _record(item, "not-needed", before, actor)
+    elif item.attention is Attention.AMEND:
+        release_claim(item)
+        item.attention, item.attention_note = Attention.REMOVE, reason
+
+
+def reopen_item(item: Item, attention: Attention | None, note: str, *, actor: User) -> None:
+    """Back to open, saying what the next person must know."""
+    before = item.state
+    item.state = ItemState.OPEN
+    item.done_by_id = item.done_at = None
+    item.on_paper = False
+    item.attention, item.attention_note = attention, note
+    _record(item, "reopened", before, actor)
+
+
+def release_claim(item: Item) -> None:
+    """Free a claimed item; if work had begun it may already be in the target system."""
+    if item.state is not ItemState.CLAIMED:
+        return
+    if item.begun_at and item.attention is None:
+        item.attention = Attention.CHECK_FIRST
+        item.attention_note = item.claimed_by.name if item.claimed_by else ""
+    item.state = ItemState.OPEN
+    item.claimed_by_id = item.claimed_until = item.begun_at = None
+
+
+def _add_item(action: Action, spec: ItemSpec, position: int) -> Item:
+    item = Item(
+        action=action,
+        item=spec.item,
+        position=position,
+        kind_of_work=spec.kind_of_work,
+        state=ItemState.OPEN,
+        questions=[],
+        reference="",
+        reason="",
+        attention_note="",
+        finish={},
+        on_paper=False,
+    )
+    _follow_spec(item, spec, action)
+    db.session.add(item)
+    return item
+
+
+def _follow_spec(item: Item, spec: ItemSpec, action: Action) -> bool:
+    """Take over the routine's target, needs and role; True if the target changed."""
+    target = (spec.system_for(action.fields), spec.place)
+    moved = (item.system, item.place) != target
+    item.system, item.place = target
+    item.needs = spec.needs_for(action.fields)
+    item.roles = roles_for(spec, action.kind, action.unit, action.role)
+    return moved
+
+
+def _link_predecessors(action: Action, specs: tuple[ItemSpec, ...]) -> None:
+    by_id = {item.item: item for item in action.items}
+    for spec in specs:
+        by_id[spec.item].after = by_id.get(spec.after) if spec.after else None
+
+
+def _tell_done(action: Action, done_items: tuple[str, ...], actor: User) -> None:
+    by_id = {item.item: item for item in action.items}
+    down = systems_down(action.outage.drill)
+    for number, item_id in enumerate(done_items):
+        item = by_id.get(item_id)
+        if item is None or item.kind_of_work is not WorkKind.ACT:
+            raise Invalid({f"/done_items/{number}": _l("This cannot be told done while logging.")})
+        if not item.is_ready(down):
+            raise Invalid({f"/done_items/{number}": _l("This cannot be done yet: it waits for something else.")})
+        item.state, item.done_by_id, item.done_at = ItemState.DONE, actor.id, utcnow()
+        _record(item, "done", ItemState.OPEN, actor)
+
+
+def _record(item: Item, verb: str, before: ItemState, actor: User) -> None:
+    record_event(
+        verb,
+        item,
+        actor=actor,
+        before={"state": before},
+        after={"state": item.state, "attention": item.attention, "reason": item.reason},
+        outage_id=item.action.outage_id,
+        unit_id=item.action.unit_id,
+    )

@@ -1,0 +1,180 @@
+"""Declaring an outage, and following its systems down, up, down again, and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracker.clock import utcnow
+from tracker.errors import Conflict, Invalid
+from tracker.extensions import current_routine, db
+from tracker.i18n import lazy_text as _l
+from tracker.models import Outage, OutageKind, OutageUnit, RoutineVersion, SystemOutage, Unit, User
+from tracker.services.duty import create_duties, schedule_duties
+from tracker.services.event import record_event
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class SystemDown:
+    system: str
+    down_at: datetime
+
+
+def declare_outage(
+    name: str, kind: OutageKind, drill: bool, systems: Sequence[SystemDown], units: Sequence[Unit], *, actor: User
+) -> Outage:
+    """Declare an outage of some systems for some units; raises Invalid for a system or a time that cannot be."""
+    faults: dict[str, object] = {}
+    if not name.strip():
+        faults["/name"] = _l("Give the outage a name that staff will recognise.")
+    if len(name) > 120:
+        faults["/name"] = _l("The name is too long: at most 120 characters.")
+    if not systems:
+        faults["/systems"] = _l("Choose at least one system.")
+    if not units:
+        faults["/units"] = _l("Choose at least one unit.")
+    seen: set[str] = set()
+    for number, down in enumerate(systems):
+        if down.system not in current_routine().system_by_id:
+            faults[f"/systems/{number}/system"] = _l("The routine has no such system.")
+        if down.system in seen:
+            faults[f"/systems/{number}/system"] = _l("The system is named twice.")
+        seen.add(down.system)
+        if kind is OutageKind.ACUTE and down.down_at > utcnow() + CLOCK_SKEW:
+            faults[f"/systems/{number}/down_at"] = _l("An acute outage cannot begin ahead of now.")
+    if faults:
+        raise Invalid(faults)
+    outage = Outage(
+        name=name.strip(),
+        kind=kind,
+        drill=drill,
+        routine_digest=_keep_routine(),
+        declared_at=utcnow(),
+        declared_by=actor,
+        systems=[SystemOutage(system=down.system, down_at=down.down_at) for down in systems],
+        concerned=[OutageUnit(unit=unit) for unit in units],
+    )
+    db.session.add(outage)
+    db.session.flush()
+    _record(outage, "declared", None, _describe(outage), actor)
+    create_duties(outage)
+    return outage
+
+
+def restore_system(outage: Outage, system: str, restored_at: datetime, *, actor: User) -> SystemOutage:
+    """Mark one system restored at its own time."""
+    stretch = _open_stretch(outage, system)
+    if stretch is None:
+        raise Conflict(_l("%(system)s is not down in this outage.", system=_name(system)))
+    if restored_at > utcnow() + CLOCK_SKEW:
+        raise Invalid({"/restored_at": _l("The time lies ahead of now. Enter when the system came back.")})
+    if restored_at <= stretch.down_at:
+        raise Invalid({"/restored_at": _l("The system went down after that. Check the times.")})
+    before = _describe(outage)
+    stretch.restored_at = restored_at
+    schedule_duties(outage)
+    _record(outage, "restored", before, _describe(outage), actor)
+    return stretch
+
+
+def take_system_down(outage: Outage, system: str, down_at: datetime, *, actor: User) -> SystemOutage:
+    """A system goes down again, or a further system goes down in the same outage."""
+    if system not in current_routine().system_by_id:
+        raise Invalid({"/system": _l("The routine has no such system.")})
+    if _open_stretch(outage, system):
+        raise Conflict(_l("%(system)s is down already in this outage.", system=_name(system)))
+    if outage.kind is OutageKind.ACUTE and down_at > utcnow() + CLOCK_SKEW:
+        raise Invalid({"/down_at": _l("An acute outage cannot begin ahead of now.")})
+    latest = outage.latest(system)
+    if latest and latest.restored_at and down_at < latest.restored_at:
+        raise Invalid({"/down_at": _l("The system was still down then. Enter a time after it came back.")})
+    before = _describe(outage)
+    stretch = SystemOutage(outage=outage, system=system, down_at=down_at)
+    db.session.add(stretch)
+    db.session.flush()
+    create_duties(outage)
+    _record(outage, "down", before, _describe(outage), actor)
+    return stretch
+
+
+def correct_system_times(
+    outage: Outage, system: str, down_at: datetime | None, restored_at: datetime | None, reason: str, *, actor: User
+) -> SystemOutage:
+    """Correct the times of a system's latest stretch. Without `restored_at` the system counts as still down."""
+    stretch = outage.latest(system)
+    if stretch is None:
+        raise Conflict(_l("%(system)s is not part of this outage.", system=_name(system)))
+    if not reason.strip():
+        raise Invalid({"/reason": _l("Say why the time is corrected.")})
+    down_at = down_at or stretch.down_at
+    if restored_at and restored_at <= down_at:
+        raise Invalid({"/restored_at": _l("The system cannot be back before it went down.")})
+    if restored_at and restored_at > utcnow() + CLOCK_SKEW:
+        raise Invalid({"/restored_at": _l("The time lies ahead of now. Enter when the system came back.")})
+    earlier = [
+        other.restored_at
+        for other in outage.systems
+        if other.system == system and other is not stretch and other.restored_at
+    ]
+    if earlier and down_at < max(earlier):
+        raise Invalid({"/down_at": _l("The system was still down then. Enter a time after it came back.")})
+    before = _describe(outage)
+    stretch.down_at, stretch.restored_at = down_at, restored_at
+    schedule_duties(outage)
+    _record(outage, "times-corrected", before, {**_describe(outage), "reason": reason.strip()}, actor)
+    return stretch
+
+
+def concern_unit(outage: Outage, unit: Unit, *, actor: User) -> None:
+    """See that the outage concerns the unit: one that logs in it does, whoever forgot to name it."""
+    if unit.id in outage.unit_ids:
+        return
+    before = _describe(outage)
+    outage.concerned.append(OutageUnit(unit=unit))
+    db.session.flush()
+    create_duties(outage)
+    _record(outage, "unit-added", before, _describe(outage), actor, unit_id=unit.id)
+
+
+def _open_stretch(outage: Outage, system: str) -> SystemOutage | None:
+    return next((row for row in outage.systems if row.system == system and row.restored_at is None), None)
+
+
+def _keep_routine() -> str:
+    """Store the routine in force, once, so that the outage can be read by it for ever."""
+    routine = current_routine()
+    if db.session.get(RoutineVersion, routine.digest) is None:
+        db.session.add(RoutineVersion(digest=routine.digest, content=routine.model_dump_json()))
+        db.session.flush()
+    return routine.digest
+
+
+def _name(system: str) -> str:
+    spec = current_routine().system_by_id.get(system)
+    return spec.name if spec else system
+
+
+def _describe(outage: Outage) -> dict[str, object]:
+    return {
+        "name": outage.name,
+        "kind": outage.kind,
+        "drill": outage.drill,
+        "systems": [
+            {"system": row.system, "down_at": row.down_at, "restored_at": row.restored_at} for row in outage.systems
+        ],
+        "units": sorted(row.unit.code for row in outage.concerned),
+    }
+
+
+def _record(
+    outage: Outage,
+    verb: str,
+    before: dict[str, object] | None,
+    after: dict[str, object],
+    actor: User,
+    unit_id: int | None = None,
+) -> None:
+    record_event(verb, outage, actor=actor, before=before, after=after, outage_id=outage.id, unit_id=unit_id)

@@ -1,0 +1,2 @@
+// Small helps on every page. Everything works without them.
+import "./focus.js";

@@ -1,0 +1,136 @@
+"""The words users read for roles, states and kinds of work. The routine's own texts are in its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from tracker.i18n import text as _
+
+ROLES: dict[str, Any] = {
+    "nurse": _l("Nurse"),
+    "physician": _l("Physician"),
+    "secretary": _l("Medical secretary"),
+    "other_clinician": _l("Other clinician"),
+    "unit_staff": _l("Unit staff"),
+    "emergency_staff": _l("Emergency staff"),
+    "radiology": _l("Radiology"),
+    "physiology": _l("Clinical physiology"),
+    "laboratory": _l("Laboratory"),
+    "director": _l("Health care director"),
+    "it_operations": _l("IT operations"),
+    "administrator": _l("Administrator"),
+    "unit_manager": _l("Unit manager"),
+    "staff": _l("Staff"),
+}
+STATES: dict[str, Any] = {
+    "waiting": _l("Waiting"),
+    "ready": _l("Ready"),
+    "claimed": _l("Being entered"),
+    "question": _l("Question"),
+    "entered": _l("Entered, to be checked"),
+    "done": _l("Done"),
+    "not_needed": _l("Not needed"),
+    "open": _l("Open"),
+    "closed": _l("To confirm"),
+    "confirmed": _l("Confirmed"),
+    "voided": _l("Voided"),
+}
+WORK_KINDS: dict[str, Any] = {
+    "enter": _l("Enter"),
+    "verify": _l("Verify"),
+    "watch": _l("Watch for"),
+    "act": _l("Do"),
+}
+UNIT_KINDS: dict[str, Any] = {
+    "ward": _l("Ward"),
+    "emergency": _l("Emergency department"),
+    "clinic": _l("Clinic"),
+    "health_centre": _l("Health centre"),
+    "surgery": _l("Surgery department"),
+    "radiology": _l("Radiology"),
+    "physiology": _l("Clinical physiology"),
+    "laboratory": _l("Laboratory"),
+}
+OUTAGE_KINDS: dict[str, Any] = {"acute": _l("Acute"), "planned": _l("Planned")}
+PHASES: dict[str, Any] = {
+    "notice": _l("When it is noticed"),
+    "before": _l("Before"),
+    "during": _l("During"),
+    "after": _l("After"),
+    "restored": _l("When the system is back"),
+    "dependencies": _l("Dependencies"),
+    "contacts": _l("Who to call"),
+}
+ATTENTION: dict[str, Any] = {
+    "check_first": _l("Check the system first: it may be entered already"),
+    "amend": _l("Amend in the target system"),
+    "remove": _l("Remove from the target system"),
+    "sent_back": _l("Sent back: check what was entered"),
+}
+IDENTITY_KINDS: dict[str, Any] = {
+    "personnummer": _l("Personal identity number"),
+    "samordningsnummer": _l("Coordination number"),
+    "reserve": _l("Reserve number"),
+    "unknown": _l("Unknown, temporary label"),
+}
+FACT_KINDS: dict[str, Any] = {"fax": _l("Fax number"), "phone": _l("Phone number"), "place": _l("Place")}
+EVENTS: dict[str, Any] = {
+    "logged": _l("Logged"),
+    "corrected": _l("Corrected"),
+    "voided": _l("Voided"),
+    "claimed": _l("Taken"),
+    "released": _l("Released"),
+    "done": _l("Done"),
+    "not-needed": _l("Not needed"),
+    "not_needed": _l("Not needed"),
+    "asked": _l("Question asked"),
+    "answered": _l("Question answered"),
+    "undone": _l("Undone"),
+    "reopened": _l("Reopened"),
+    "confirmed": _l("Confirmed"),
+    "confirmation-withdrawn": _l("Confirmation withdrawn"),
+    "sent-back": _l("Sent back"),
+    "signed-off": _l("Signed off"),
+    "declared": _l("Outage declared"),
+    "restored": _l("System restored"),
+    "down": _l("System down"),
+    "times-corrected": _l("Times corrected"),
+    "unit-added": _l("Unit added"),
+    "registered": _l("Patient registered"),
+    "completed": _l("Patient completed"),
+    "created": _l("Created"),
+    "changed": _l("Changed"),
+    "local-routine-set": _l("Local routine changed"),
+    "password-set": _l("Password chosen"),
+    "locked": _l("Locked after wrong passwords"),
+    "logged-in": _l("Logged in"),
+    "logged-out": _l("Logged out"),
+    "link-issued": _l("One-time link issued"),
+    "token-created": _l("API token created"),
+    "exported": _l("Exported"),
+}
+
+
+def role(value: Any) -> str:
+    return str(ROLES.get(str(value), value))
+
+
+def roles(values: Iterable[Any] | str) -> str:
+    """Several roles, any of which will do."""
+    parts = values.split("|") if isinstance(values, str) else values
+    return _(" or ").join(role(part) for part in parts)
+
+
+def state(value: Any) -> str:
+    return str(STATES.get(str(value), value))
+
+
+def work_kind(value: Any) -> str:
+    return str(WORK_KINDS.get(str(value), value))
+
+
+def unit_kind(value: Any) -> str:
+    return str(UNIT_KINDS.get(str(value), value))

@@ -1,0 +1,138 @@
+"""Logging in and out, one-time links, and the user's own settings."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.errors import Invalid, NotFound
+from tracker.forms.login import FirstAdministratorForm, LoginForm, NewPasswordForm, PasswordForm
+from tracker.guard import SESSION_KEY, current_session, current_user, keep_despite_refusal
+from tracker.i18n import LANGUAGE_COOKIE, LANGUAGES
+from tracker.i18n import lazy_text as _l
+from tracker.i18n import text as _
+from tracker.models import OneTimeLink
+from tracker.permissions import Permission, requires
+from tracker.services import login as services
+from tracker.services.user import choose_language
+from tracker.views.page import show_faults
+
+blueprint = Blueprint("login", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@requires(Permission.PUBLIC)
+def log_in() -> ResponseReturnValue:
+    if g.user is not None:
+        return redirect(url_for("home.start"))
+    form = LoginForm()
+    if form.validate_on_submit():
+        try:
+            logged_in = services.log_in(form.login.data or "", form.password.data or "")
+        except Invalid as error:
+            keep_despite_refusal()
+            form.login.errors = [str(fault) for fault in error.faults.values()]
+        else:
+            session.clear()
+            session[SESSION_KEY] = logged_in.token
+            return redirect(_safe_next())
+    return render_template("login/log_in.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.post("/logout")
+@requires(Permission.SIGNED_IN)
+def log_out() -> ResponseReturnValue:
+    found = current_session()
+    if found is not None:
+        services.log_out(found)
+        g.login_session = None
+    session.clear()
+    flash(_("You are logged out."), "success")
+    return redirect(url_for("login.log_in"))
+
+
+@blueprint.route("/link/<token>", methods=["GET", "POST"])
+@requires(Permission.PUBLIC)
+def link(token: str) -> ResponseReturnValue:
+    """A one-time link: choose a password, or create the first administrator."""
+    found = services.find_link(token)
+    if found is None:
+        raise NotFound(_l("The link is used or too old. Ask your administrator for a new one."))
+    return _first_administrator(found) if found.user is None else _choose_password(found)
+
+
+def _first_administrator(found: OneTimeLink) -> ResponseReturnValue:
+    form = FirstAdministratorForm()
+    if form.validate_on_submit():
+        try:
+            services.create_first_administrator(
+                found, form.login.data or "", form.name.data or "", form.password.data or ""
+            )
+        except Invalid as error:
+            show_faults(form, error)
+        else:
+            flash(_("The account is ready. Log in."), "success")
+            return redirect(url_for("login.log_in"))
+    return render_template("login/first_administrator.html", form=form), 422 if form.errors else 200
+
+
+def _choose_password(found: OneTimeLink) -> ResponseReturnValue:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            services.use_link(found, form.password.data or "")
+        except Invalid as error:
+            show_faults(form, error)
+        else:
+            flash(_("The password is chosen. Log in."), "success")
+            return redirect(url_for("login.log_in"))
+    return render_template("login/choose_password.html", form=form, owner=found.user), 422 if form.errors else 200
+
+
+@blueprint.route("/account", methods=["GET", "POST"])
+@requires(Permission.SIGNED_IN)
+def account() -> ResponseReturnValue:
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            services.change_password(current_user(), form.current.data or "", form.password.data or "")
+        except Invalid as error:
+            show_faults(form, error)
+        else:
+            g.login_session = None
+            session.clear()
+            flash(_("The password is changed. Log in with the new one."), "success")
+            return redirect(url_for("login.log_in"))
+    return render_template("login/account.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.post("/language")
+@requires(Permission.PUBLIC)
+def set_language() -> ResponseReturnValue:
+    chosen = request.form.get("language", "")
+    response = redirect(_safe_next())
+    if chosen in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=365 * 24 * 3600, httponly=True, samesite="Lax")
+        if g.user is not None:
+            choose_language(g.user, chosen)
+    return response
+
+
+@blueprint.post("/unit")
+@requires(Permission.SIGNED_IN)
+def choose_unit() -> ResponseReturnValue:
+    """Work in another of one's units from now on."""
+    found = current_session()
+    if found is not None:
+        services.choose_unit(found, request.form.get("unit", 0, type=int))
+    return redirect(_safe_next())
+
+
+def _safe_next() -> str:
+    """Where the user was going, if that is a page of ours."""
+    target = request.values.get("next", "")
+    parts = urlsplit(target)
+    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return target if ours else url_for("home.start")

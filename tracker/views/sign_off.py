@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+blueprint = Blueprint("sign_off", __name__)

@@ -14,7 +14,7 @@ from tracker.extensions import csrf, db
 from tracker.models import LoginSession, Unit, User
 from tracker.permissions import Permission, permissions_of
 from tracker.services.access import record_access
-from tracker.services.login import find_session, find_token, touch_session
+from tracker.services.login import find_session, find_token, session_is_due, touch_session
 
 SESSION_KEY = "login"
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -23,6 +23,10 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+
+
+class LoggedOut(Exception):
+    """A form came from a page whose session has ended. What was typed is kept while the user logs in again."""
 
 
 def guard(app: Flask) -> None:
@@ -86,7 +90,7 @@ def _open_request() -> None:
     elif SESSION_KEY in session:
         found = find_session(session[SESSION_KEY])
         if found is None:
-            session.pop(SESSION_KEY)
+            g.ended_token = session.pop(SESSION_KEY)
         else:
             g.login_session, g.user = found, found.user
 
@@ -102,6 +106,8 @@ def _check_permission() -> AnyResponse | None:
         csrf.protect()
     if permission is Permission.PUBLIC:
         return None
+    if g.user is None and g.get("ended_token") and request.form and not is_api():
+        raise LoggedOut
     if g.user is None:
         if is_api() or request.method not in _READING:
             abort(401)
@@ -113,14 +119,14 @@ def _check_permission() -> AnyResponse | None:
 
 def _close_request(response: Response) -> Response:
     """Commit on success, roll back otherwise; then the access log, before anything is shown."""
+    found = current_session()
+    due = found is not None and session_is_due(found)
     try:
         if response.status_code < 400 or g.get("keep", False):
             db.session.commit()
+            _write_access(found.id if found and due else None)
         else:
             db.session.rollback()
-        _finish_reading(response)
-    except HTTPException:
-        raise
     except Exception:
         db.session.rollback()
         current_app.logger.exception("the request could not be committed")
@@ -132,24 +138,18 @@ class _CommitFailed(HTTPException):
     code = 500
 
 
-def _finish_reading(response: Response) -> None:
-    found: LoginSession | None = g.get("login_session")
-    seen: dict[int | None, set[uuid.UUID]] = g.get("seen_patients", {}) if response.status_code < 400 else {}
+def _write_access(due_session_id: int | None) -> None:
+    """The access log and the sign of life of the session, in a short transaction of their own."""
+    seen: dict[int | None, set[uuid.UUID]] = g.get("seen_patients", {})
     user: User | None = g.get("user")
-    if user is None or (response.status_code >= 400 and not found):
+    if user is None or not (seen or due_session_id):
         return
     g.read_only = False
-    changed = False
-    if seen:
-        for unit_id, patients in seen.items():
-            record_access(user, patients, unit_id=unit_id, doing=request.endpoint or "")
-        changed = True
-    if found is not None and db.session.get(LoginSession, found.id) is not None:
-        changed = touch_session(found) or changed
-    if changed:
-        db.session.commit()
-    else:
-        db.session.rollback()
+    for unit_id, patients in seen.items():
+        record_access(user, patients, unit_id=unit_id, doing=request.endpoint or "")
+    if due_session_id is not None:
+        touch_session(due_session_id)
+    db.session.commit()
 
 
 def _add_headers(response: Response) -> Response:

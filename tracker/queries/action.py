@@ -22,7 +22,7 @@ class ActionFilter:
     unit_ids: frozenset[int]
     outage_id: int | None = None
     state: str = ""
-    """`open`, `closed`, `confirmed` or `voided`; empty: all."""
+    """`open`, `closed`, `to_confirm` (closed, not voided), `confirmed` or `voided`; empty: all."""
     kind: str = ""
     patient_id: uuid.UUID | None = None
     logged_by_id: int | None = None
@@ -72,6 +72,34 @@ def count_actions(chosen: ActionFilter) -> dict[str, int]:
         counts["open" if not is_closed else "confirmed" if is_confirmed else "closed"] += count
         if is_voided:
             counts["voided"] += count
+    return counts
+
+
+def count_actions_by_unit(
+    unit_ids: frozenset[int], outage_id: int | None = None
+) -> dict[tuple[int, int], dict[str, int]]:
+    """The same for every outage (or one) and unit at once; `to_confirm` leaves out the voided."""
+    closed, confirmed = _is_closed().label("closed"), _is_confirmed().label("confirmed")
+    voided = Action.voided_at.is_not(None).label("voided")
+    rows = db.session.execute(
+        select(Action.outage_id, Action.unit_id, closed, confirmed, voided, func.count())
+        .where(Action.unit_id.in_(unit_ids), *([Action.outage_id == outage_id] if outage_id is not None else []))
+        .group_by(Action.outage_id, Action.unit_id, "closed", "confirmed", "voided")
+    )
+    counts: dict[tuple[int, int], dict[str, int]] = {}
+    for outage_id, unit_id, is_closed, is_confirmed, is_voided, number in rows:
+        cell = counts.setdefault(
+            (outage_id, unit_id), {"total": 0, "open": 0, "to_confirm": 0, "confirmed": 0, "voided": 0}
+        )
+        cell["total"] += number
+        if is_voided:
+            cell["voided"] += number
+        if not is_closed:
+            cell["open"] += number
+        elif is_confirmed:
+            cell["confirmed"] += number
+        elif not is_voided:
+            cell["to_confirm"] += number
     return counts
 
 
@@ -190,6 +218,7 @@ def _conditions(chosen: ActionFilter) -> list[ColumnElement[bool]]:
     by_state: dict[str, list[ColumnElement[bool]]] = {
         "open": [~_is_closed()],
         "closed": [_is_closed(), ~_is_confirmed()],
+        "to_confirm": [_is_closed(), ~_is_confirmed(), Action.voided_at.is_(None)],
         "confirmed": [_is_closed(), _is_confirmed()],
         "voided": [Action.voided_at.is_not(None)],
     }

@@ -16,7 +16,7 @@ from tracker.clock import utcnow
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import FINISHED, Action, Item, ItemState, Outage, Patient, Unit, User, has_id
+from tracker.models import FINISHED, Action, Attention, Item, ItemState, Outage, Patient, Unit, User, has_id
 from tracker.queries.outage import systems_down
 
 WAITING = "waiting"
@@ -200,6 +200,14 @@ def state_of(item: Item, at: datetime | None = None) -> str:
     return READY if item.is_ready(systems_down(item.action.outage.drill, now)) else WAITING
 
 
+def attention_of(item: Item, at: datetime) -> tuple[Attention | None, str]:
+    """What the next person must know first, and its note; a claim that ran out after work began counts too."""
+    ran_out = item.state is ItemState.CLAIMED and item.holder(at) is None
+    if item.attention is None and ran_out and item.begun_at:
+        return Attention.CHECK_FIRST, item.claimed_by.name if item.claimed_by else ""
+    return item.attention, item.attention_note
+
+
 def count_items(chosen: ItemFilter) -> dict[str, int]:
     """How many items of each state."""
     state = _state_now()
@@ -237,17 +245,23 @@ def count_cells(chosen: ItemFilter) -> list[Mapping[str, Any]]:
 
 def questions_for(user: User) -> Sequence[Item]:
     """Items with an open question that this user can answer: theirs first, then their role's in their units."""
+    items = db.session.scalars(
+        _with_everything(_joined(select(Item))).where(_is_question_for(user)).order_by(Item.id)
+    ).all()
+    return sorted(items, key=lambda item: item.action.performed_by_id != user.id)
+
+
+def count_questions_for(user: User) -> int:
+    return db.session.scalar(select(func.count(Item.id)).join(Item.action).where(_is_question_for(user))) or 0
+
+
+def _is_question_for(user: User) -> ColumnElement[bool]:
     asked_of = or_(
         Action.performed_by_id == user.id,
         Action.logged_by_id == user.id,
         and_(Action.role == user.role.value, Action.unit_id.in_(user.working_unit_ids)),
     )
-    items = db.session.scalars(
-        _with_everything(_joined(select(Item)))
-        .where(Item.state == ItemState.QUESTION, Action.unit_id.in_(user.unit_ids), asked_of)
-        .order_by(Item.id)
-    ).all()
-    return sorted(items, key=lambda item: item.action.performed_by_id != user.id)
+    return and_(Item.state == ItemState.QUESTION, Action.unit_id.in_(user.unit_ids), asked_of)
 
 
 def held_by(user: User) -> Sequence[Item]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from tracker.clock import utcnow
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import Outage, OutageUnit, SignOff, SystemOutage, User
+from tracker.models import Event, Outage, OutageUnit, SignOff, SystemOutage, User
 
 
 def get_outage(outage_id: int) -> Outage:
@@ -54,6 +55,7 @@ def stretches_down(at: datetime | None = None) -> Sequence[SystemOutage]:
     now = at or utcnow()
     query = (
         select(SystemOutage)
+        .options(joinedload(SystemOutage.outage))
         .where(
             SystemOutage.down_at <= now,
             or_(SystemOutage.restored_at.is_(None), SystemOutage.restored_at > now),
@@ -76,4 +78,60 @@ def open_outages_of(unit_id: int) -> Sequence[Outage]:
         select(Outage)
         .where(Outage.concerned.any(OutageUnit.unit_id == unit_id), Outage.id.not_in(signed))
         .order_by(Outage.drill, Outage.id.desc())
+    ).all()
+
+
+def outage_seen_by(user: User, outage_id: int) -> Outage:
+    """One outage; for those without a region-wide role only if it concerns one of their units."""
+    outage = get_outage(outage_id)
+    if not user.is_region_wide and outage.unit_ids.isdisjoint(user.unit_ids):
+        raise NotFound(_l("There is no such outage."))
+    return outage
+
+
+def current_outages(user: User) -> Sequence[Outage]:
+    """What is not over for the user: a system is down or about to be, or a unit of theirs has not signed off.
+
+    Real outages come before drills, and the latest first.
+    """
+    return db.session.scalars(
+        select(Outage).where(*_visible_to(user), ~_is_over(user)).order_by(Outage.drill, Outage.id.desc())
+    ).all()
+
+
+def past_outages(user: User, *, page: int, per_page: int) -> tuple[Sequence[Outage], int]:
+    """One page of the outages that are over, the latest first, and how many there are."""
+    conditions = [*_visible_to(user), _is_over(user)]
+    total = db.session.scalar(select(func.count(Outage.id)).where(*conditions)) or 0
+    found = db.session.scalars(
+        select(Outage).where(*conditions).order_by(Outage.id.desc()).limit(per_page).offset((page - 1) * per_page)
+    ).all()
+    return found, total
+
+
+def _visible_to(user: User) -> list[ColumnElement[bool]]:
+    return [] if user.is_region_wide else [Outage.concerned.any(OutageUnit.unit_id.in_(user.unit_ids))]
+
+
+def _is_over(user: User) -> ColumnElement[bool]:
+    signed = (
+        select(SignOff.id)
+        .where(
+            SignOff.outage_id == OutageUnit.outage_id,
+            SignOff.unit_id == OutageUnit.unit_id,
+            SignOff.reopened_at.is_(None),
+        )
+        .correlate(OutageUnit)
+        .exists()
+    )
+    pending = [~signed] if user.is_region_wide else [~signed, OutageUnit.unit_id.in_(user.unit_ids)]
+    return ~Outage.systems.any(SystemOutage.restored_at.is_(None)) & ~Outage.concerned.any(and_(*pending))
+
+
+def events_of_outage(outage: Outage) -> Sequence[Event]:
+    """What was declared, restored and corrected, in order."""
+    return db.session.scalars(
+        select(Event)
+        .where(Event.subject_type == "outage", Event.subject_id == str(outage.id), Event.outage_id == outage.id)
+        .order_by(Event.id)
     ).all()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tracker.extensions import current_routine, db
 from tracker.models import Outage, RoutineVersion
-from tracker.routine.spec import KindSpec, Routine
+from tracker.routine.spec import KindSpec, Passage, Routine
 
 
 def routine_of(outage: Outage) -> Routine:
@@ -35,3 +35,13 @@ def kinds_offered(routine: Routine, role: str, down: Iterable[str]) -> tuple[lis
         fits = role in kind.logged_by and not systems.isdisjoint(kind.offered_for)
         (offered if fits else others).append(kind)
     return offered, others
+
+
+def passages_beside(routine: Routine, kind_ids: Iterable[str]) -> list[Passage]:
+    """What the routine says of these kinds of action, to stand beside the work; each passage once."""
+    wanted = set(kind_ids)
+    every = (
+        *(passage for system in routine.systems for passage in system.passages),
+        *routine.region_passages,
+    )
+    return [passage for passage in every if not wanted.isdisjoint(passage.kinds)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from tracker.clock import utcnow
 from tracker.extensions import db
@@ -54,7 +55,11 @@ def sign_off_evidence(outage: Outage, unit: Unit) -> Evidence:
 
 def sign_offs_of(outage: Outage) -> dict[int, SignOff]:
     """The sign-offs in force, by unit."""
-    rows = db.session.scalars(select(SignOff).where(SignOff.outage_id == outage.id, SignOff.reopened_at.is_(None)))
+    rows = db.session.scalars(
+        select(SignOff)
+        .where(SignOff.outage_id == outage.id, SignOff.reopened_at.is_(None))
+        .options(joinedload(SignOff.signed_by))
+    )
     return {row.unit_id: row for row in rows}
 
 

@@ -154,8 +154,8 @@ def correct_action(action: Action, correction: Correction, *, actor: User) -> No
         outage_id=action.outage_id,
         unit_id=action.unit_id,
     )
-    only_sheet = {name for name in after if after[name] != before[name]} == {"sheet"}
-    rework_items(action, old_fields, changed=not only_sheet, reason=correction.reason, actor=actor)
+    changed_for_all = any(after[name] != before[name] for name in after if name not in ("fields", "sheet"))
+    rework_items(action, old_fields, changed_for_all, correction.reason, actor=actor)
     withdraw_confirmation(action, actor=actor)
     reopen_for_late_change(
         action.outage_id, action.unit_id, _l("An action was corrected after the sign-off."), actor=actor

@@ -10,6 +10,7 @@ from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
+from tracker.i18n import time_zone
 from tracker.models import Duty, DutyState, Outage, Unit, User
 from tracker.permissions import may_tick
 from tracker.queries.routine import routine_of
@@ -122,7 +123,9 @@ def _due_at(spec: DutySpec, outage: Outage) -> datetime | None:
     if spec.due.endswith("working days"):
         return _add_working_days(began, int(spec.due.split()[0]))
     if spec.due.startswith("at once"):
-        return _restored(spec, outage) if spec.phase in ("restored", "after") else began
+        if spec.phase in ("restored", "after"):
+            return _restored(spec, outage)
+        return min(began, outage.declared_at) if spec.phase == "notice" else began
     return None
 
 
@@ -143,7 +146,7 @@ def _restored(spec: DutySpec, outage: Outage) -> datetime | None:
 
 
 def _add_working_days(start: datetime, days: int) -> datetime:
-    due = start
+    due = start.astimezone(time_zone())
     while days:
         due += timedelta(days=1)
         if due.weekday() < 5:

@@ -35,11 +35,14 @@ def create_items(action: Action, done_items: tuple[str, ...], *, actor: User) ->
     _tell_done(action, done_items, actor)
 
 
-def rework_items(action: Action, old_fields: Mapping[str, Any], changed: bool, reason: str, *, actor: User) -> None:
+def rework_items(
+    action: Action, old_fields: Mapping[str, Any], changed_for_all: bool, reason: str, *, actor: User
+) -> None:
     """Bring the items in line with a corrected action (design, States).
 
     New ones are added, unfinished ones no longer due become not needed, and a done one whose content changed opens
-    again, marked for amending; a done one no longer due is marked for removal.
+    again, marked for amending; a done one no longer due is marked for removal. `changed_for_all`: what every entry
+    carries changed (patient, time, performer, note).
     """
     kind = routine_of(action.outage).kinds[action.kind]
     due = {spec.item: spec for spec in kind.items_for(action.fields)}
@@ -51,7 +54,9 @@ def rework_items(action: Action, old_fields: Mapping[str, Any], changed: bool, r
             withdraw_item(item, reason, actor=actor)
             continue
         moved = _follow_spec(item, spec, action)
-        if item.state is ItemState.DONE and (changed or moved):
+        typed_before = [(field.id, old_fields.get(field.id)) for field in kind.typing_order(spec, old_fields)]
+        typed_now = [(field.id, action.fields.get(field.id)) for field in kind.typing_order(spec, action.fields)]
+        if item.state is ItemState.DONE and (changed_for_all or moved or typed_before != typed_now):
             reopen_item(item, Attention.AMEND, reason, actor=actor)
         elif item.state is ItemState.NOT_NEEDED and item_id not in was_due:
             reopen_item(item, Attention.REMOVE if item.attention is Attention.REMOVE else None, reason, actor=actor)

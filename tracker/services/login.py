@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from tracker.clock import utcnow
 from tracker.errors import Invalid
@@ -24,6 +24,8 @@ LOCK_MINUTES = 10
 MIN_PASSWORD = 12
 MAX_PASSWORD = 200
 SEEN_EVERY = timedelta(minutes=1)
+KEEP_ENDED = timedelta(days=2)
+"""How long an ended session is remembered, so that its owner can still send a form left open."""
 _hasher = PasswordHasher()
 _UNKNOWN_USER_HASH = _hasher.hash(secrets.token_hex(8))
 
@@ -40,13 +42,23 @@ def log_in(login: str, password: str) -> LoggedIn:
     After eight wrong passwords the account is locked for ten minutes.
     """
     user = find_user(login)
-    wrong = Invalid({"/login": _l("The user name or the password is wrong. Try again, or ask your administrator.")})
+    wrong = Invalid(
+        {
+            "/login": _l(
+                "The user name or the password is wrong. Try again, or ask your administrator. "
+                "After %(tries)s wrong tries an account is locked for %(minutes)s minutes.",
+                tries=MAX_FAILED,
+                minutes=LOCK_MINUTES,
+            )
+        }
+    )
     now = utcnow()
     if user is None or user.password_hash is None or not user.active:
         _verify(_UNKNOWN_USER_HASH, password)  # takes as long as for a real user
         raise wrong
     if user.locked_until and user.locked_until > now:
-        raise Invalid({"/login": _l("Too many wrong passwords. Wait ten minutes, or ask your administrator.")})
+        _verify(_UNKNOWN_USER_HASH, password)  # neither words nor time tell that there is such an account
+        raise wrong
     if not _verify(user.password_hash, password):
         user.failed_logins += 1
         if user.failed_logins >= MAX_FAILED:
@@ -65,7 +77,7 @@ def open_session(user: User) -> str:
     now = utcnow()
     token = secrets.token_urlsafe(32)
     units = sorted(user.working_unit_ids or user.managed_unit_ids)
-    db.session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
+    db.session.execute(delete(LoginSession).where(LoginSession.expires_at < now - KEEP_ENDED))
     db.session.add(
         LoginSession(
             token_hash=_hash(token),
@@ -90,12 +102,19 @@ def find_session(token: str) -> LoginSession | None:
     return session
 
 
-def touch_session(session: LoginSession) -> bool:
-    """Note that the user is still there, at most once a minute; True if something changed."""
-    if session.last_seen_at + SEEN_EVERY > utcnow():
-        return False
-    session.last_seen_at = utcnow()
-    return True
+def owner_of_ended_session(token: str) -> User | None:
+    """Whose session it was; None once it has been logged out, for then nothing may be kept."""
+    session = db.session.scalars(select(LoginSession).where(LoginSession.token_hash == _hash(token))).one_or_none()
+    return session.user if session and session.user.active else None
+
+
+def session_is_due(session: LoginSession) -> bool:
+    """Whether to note that the user is still there: at most once a minute."""
+    return session.last_seen_at + SEEN_EVERY <= utcnow()
+
+
+def touch_session(session_id: int) -> None:
+    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=utcnow()))
 
 
 def log_out(session: LoginSession) -> None:
@@ -118,6 +137,8 @@ def choose_unit(session: LoginSession, unit_id: int) -> None:
 def issue_link(user: User | None, *, actor: Actor) -> str:
     """A one-time link's token: for one user's password, or, without a user, for the first administrator."""
     token = secrets.token_urlsafe(24)
+    if user is not None:  # the last link handed over is the one that works
+        db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None)))
     link = OneTimeLink(
         token_hash=_hash(token), user=user, expires_at=utcnow() + timedelta(hours=current_settings().link_hours)
     )
@@ -135,6 +156,8 @@ def find_link(token: str) -> OneTimeLink | None:
     if link is None or link.used_at or link.expires_at <= utcnow():
         return None
     if link.user_id is None and count_users():
+        return None
+    if link.user is not None and not link.user.active:
         return None
     return link
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from tracker.clock import utcnow
-from tracker.errors import Conflict, Invalid
+from tracker.errors import Conflict, Invalid, NotFound
 from tracker.extensions import current_routine, db
 from tracker.i18n import lazy_text as _l
 from tracker.models import Outage, OutageKind, OutageUnit, RoutineVersion, SystemOutage, Unit, User
@@ -15,6 +17,7 @@ from tracker.services.duty import create_duties, schedule_duties
 from tracker.services.event import record_event
 
 CLOCK_SKEW = timedelta(minutes=5)
+SAME_PRESS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,38 @@ def declare_outage(
     return outage
 
 
+def lock_outage(outage_id: int) -> Outage:
+    """The outage, held against other writers until the end of the request."""
+    outage = db.session.scalars(
+        select(Outage)
+        .where(Outage.id == outage_id)
+        .with_for_update(of=Outage)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if outage is None:
+        raise NotFound(_l("There is no such outage."))
+    return outage
+
+
+def find_twin(name: str, kind: OutageKind, drill: bool, systems: Iterable[str], *, actor: User) -> Outage | None:
+    """The same outage declared by the same person within the last minute: a button pressed twice.
+
+    Holds the person against a second press that comes at the same time.
+    """
+    db.session.execute(select(User.id).where(User.id == actor.id).with_for_update())
+    candidates = db.session.scalars(
+        select(Outage).where(
+            Outage.declared_by_id == actor.id,
+            Outage.name == name.strip(),
+            Outage.kind == kind,
+            Outage.drill.is_(drill),
+            Outage.declared_at > utcnow() - SAME_PRESS,
+        )
+    )
+    wanted = set(systems)
+    return next((outage for outage in candidates if set(outage.system_ids) == wanted), None)
+
+
 def restore_system(outage: Outage, system: str, restored_at: datetime, *, actor: User) -> SystemOutage:
     """Mark one system restored at its own time."""
     stretch = _open_stretch(outage, system)
@@ -110,6 +145,8 @@ def correct_system_times(
     if not reason.strip():
         raise Invalid({"/reason": _l("Say why the time is corrected.")})
     down_at = down_at or stretch.down_at
+    if outage.kind is OutageKind.ACUTE and down_at > utcnow() + CLOCK_SKEW:
+        raise Invalid({"/down_at": _l("An acute outage cannot begin ahead of now.")})
     if restored_at and restored_at <= down_at:
         raise Invalid({"/restored_at": _l("The system cannot be back before it went down.")})
     if restored_at and restored_at > utcnow() + CLOCK_SKEW:

@@ -10,7 +10,7 @@ from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import ChainHead, Outage, SignOff, Unit, User
+from tracker.models import ChainHead, Outage, OutageUnit, SignOff, Unit, User
 from tracker.queries.outage import current_sign_off
 from tracker.queries.sign_off import sign_off_evidence
 from tracker.services.event import record_event
@@ -22,6 +22,7 @@ def sign_off_unit(outage: Outage, unit: Unit, *, actor: User) -> SignOff:
         raise Forbidden(_l("Only the unit's manager signs it off."))
     if unit.id not in outage.unit_ids:
         raise Conflict(_l("The outage does not concern this unit."))
+    _lock(outage.id, unit.id)
     if current_sign_off(outage.id, unit.id):
         raise Conflict(_l("The unit is signed off already."))
     evidence = sign_off_evidence(outage, unit)
@@ -50,9 +51,17 @@ def reopen_unit(outage: Outage, unit: Unit, reason: str, *, actor: User) -> Sign
 
 def reopen_for_late_change(outage_id: int, unit_id: int, reason: Any, *, actor: User) -> None:
     """Something was logged or changed after the sign-off: it no longer holds."""
+    _lock(outage_id, unit_id)
     sign_off = current_sign_off(outage_id, unit_id)
     if sign_off is not None:
         _reopen(sign_off, str(reason), actor)
+
+
+def _lock(outage_id: int, unit_id: int) -> None:
+    """One at a time for a unit of an outage: nothing slips in between the evidence and the signature."""
+    db.session.execute(
+        select(OutageUnit.id).where(OutageUnit.outage_id == outage_id, OutageUnit.unit_id == unit_id).with_for_update()
+    )
 
 
 def _reopen(sign_off: SignOff, reason: str, actor: User) -> None:

@@ -55,10 +55,8 @@ class LocalRoutine:
 
 
 def create_unit(entry: UnitEntry, *, actor: Actor) -> Unit:
-    faults = _faults(entry)
-    if not _CODE.fullmatch(entry.code):
-        faults["/code"] = _l("Use at most 30 letters, digits, dots, hyphens or underscores.")
-    elif find_unit(entry.code):
+    faults = unit_faults(entry)
+    if "/code" not in faults and find_unit(entry.code):
         faults["/code"] = _l("There is a unit with that code already.")
     if faults:
         raise Invalid(faults)
@@ -78,7 +76,7 @@ def create_unit(entry: UnitEntry, *, actor: Actor) -> Unit:
 
 
 def change_unit(unit: Unit, entry: UnitEntry, active: bool, *, actor: Actor) -> None:
-    faults = _faults(entry)
+    faults = unit_faults(entry)
     if faults:
         raise Invalid(faults)
     before = _describe(unit)
@@ -94,6 +92,8 @@ def set_local_routine(unit: Unit, local: LocalRoutine, *, actor: User) -> None:
         raise Forbidden(_l("Only the unit's manager sets its local routine."))
     _check_local(local)
     before = _describe(unit)
+    unit.item_rules, unit.duty_rules = [], []
+    db.session.flush()  # the old rules go before the new ones come: one rule for each follow-up
     unit.item_rules = [
         ItemRule(kind=kind, item=item, role=role) for (kind, item), role in sorted(local.item_roles.items())
     ]
@@ -144,8 +144,11 @@ def _check_local(local: LocalRoutine) -> None:
         raise Invalid(faults)
 
 
-def _faults(entry: UnitEntry) -> dict[str, object]:
+def unit_faults(entry: UnitEntry) -> dict[str, object]:
+    """What is wrong with a unit as it is written."""
     faults: dict[str, object] = {}
+    if not _CODE.fullmatch(entry.code):
+        faults["/code"] = _l("Use at most 30 letters, digits, dots, hyphens or underscores.")
     if not entry.name.strip() or len(entry.name) > 120:
         faults["/name"] = _l("Enter the unit's name, at most 120 characters.")
     if not entry.site.strip() or len(entry.site) > 120:

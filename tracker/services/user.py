@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -33,7 +33,7 @@ class UserEntry:
 def create_user(entry: UserEntry, *, actor: Actor) -> User:
     """A new account, without a password: give it one by a one-time link."""
     login = entry.login.strip().lower()
-    faults = _faults(entry, login)
+    faults = user_faults(entry, login, _known_units(entry))
     if not faults and find_user(login):
         faults["/login"] = _l("There is a user with that name already.")
     if faults:
@@ -48,9 +48,10 @@ def create_user(entry: UserEntry, *, actor: Actor) -> User:
 
 def change_user(user: User, entry: UserEntry, active: bool, *, actor: Actor) -> None:
     """Change name, role, units or whether the account is open. Closing it ends its sessions."""
-    faults = _faults(entry, user.login)
-    if not active and user.role is Role.ADMINISTRATOR and _is_last_administrator(user):
-        faults["/active"] = _l("This is the only administrator. Create another one first.")
+    faults = user_faults(entry, user.login, _known_units(entry))
+    stays = active and entry.role is Role.ADMINISTRATOR
+    if user.role is Role.ADMINISTRATOR and user.active and not stays and _is_last_administrator(user):
+        faults["/role" if active else "/active"] = _l("This is the only administrator. Create another one first.")
     if faults:
         raise Invalid(faults)
     before = _describe(user)
@@ -67,18 +68,22 @@ def choose_language(user: User, language: str) -> None:
     user.language = language
 
 
-def _faults(entry: UserEntry, login: str) -> dict[str, object]:
+def user_faults(entry: UserEntry, login: str, known_units: Container[str]) -> dict[str, object]:
+    """What is wrong with an account as it is written; units are checked against the codes in `known_units`."""
     faults: dict[str, object] = {}
     if not _LOGIN.fullmatch(login):
         faults["/login"] = _l("Use 2 to 60 small letters a-z, digits, dots, hyphens or underscores.")
     if not entry.name.strip() or len(entry.name) > 120:
         faults["/name"] = _l("Enter the person's name, at most 120 characters.")
-    known = set(db.session.scalars(select(Unit.code).where(Unit.code.in_([*entry.units, *entry.manages]))))
     for pointer, codes in (("/units", entry.units), ("/manages", entry.manages)):
-        missing = [code for code in codes if code not in known]
+        missing = [code for code in codes if code not in known_units]
         if missing:
             faults[pointer] = _l("There is no unit %(codes)s.", codes=", ".join(missing))
     return faults
+
+
+def _known_units(entry: UserEntry) -> set[str]:
+    return set(db.session.scalars(select(Unit.code).where(Unit.code.in_([*entry.units, *entry.manages]))))
 
 
 def _set_memberships(user: User, entry: UserEntry) -> None:

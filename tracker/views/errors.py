@@ -12,19 +12,20 @@ from werkzeug.exceptions import HTTPException
 from tracker.errors import Conflict, DomainError, Invalid
 from tracker.extensions import db
 from tracker.guard import is_api
+from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
 
 _ADVICE = {
-    400: "The request could not be read. Go back and try again.",
-    401: "You are logged out. Log in and try again.",
-    403: "You do not have access to this. Ask your unit manager if you need it.",
-    404: "There is nothing here, or it belongs to a unit that is not yours.",
-    405: "That cannot be done here. Go back and try again.",
-    409: "Something changed meanwhile. Read the page again.",
-    413: "The file is too large.",
-    422: "Something needs to be put right.",
-    429: "Too many tries. Wait a moment.",
-    500: "Something went wrong with us. It may or may not have been saved: look before you try again.",
+    400: _l("The request could not be read. Go back and try again."),
+    401: _l("You are logged out. Log in and try again."),
+    403: _l("You do not have access to this. Ask your unit manager if you need it."),
+    404: _l("There is nothing here, or it belongs to a unit that is not yours."),
+    405: _l("That cannot be done here. Go back and try again."),
+    409: _l("Something changed meanwhile. Read the page again."),
+    413: _l("The file is too large."),
+    422: _l("Something needs to be put right."),
+    429: _l("Too many tries. Wait a moment."),
+    500: _l("Something went wrong with us. It may or may not have been saved: look before you try again."),
 }
 
 
@@ -91,7 +92,7 @@ def _document(status: int, detail: str, **extra: object) -> Response:
 
 
 def _advice(status: int) -> str:
-    return _(_ADVICE.get(status, _ADVICE[500]))
+    return str(_ADVICE.get(status, _ADVICE[500]))
 
 
 def _page(status: int, message: str) -> ResponseReturnValue:

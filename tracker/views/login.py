@@ -8,8 +8,9 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 
 from tracker.errors import Invalid, NotFound
+from tracker.forms.kept import keep_typed, kept_form
 from tracker.forms.login import FirstAdministratorForm, LoginForm, NewPasswordForm, PasswordForm
-from tracker.guard import SESSION_KEY, current_session, current_user, keep_despite_refusal
+from tracker.guard import SESSION_KEY, LoggedOut, current_session, current_user, keep_despite_refusal
 from tracker.i18n import LANGUAGE_COOKIE, LANGUAGES
 from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
@@ -39,6 +40,38 @@ def log_in() -> ResponseReturnValue:
             session[SESSION_KEY] = logged_in.token
             return redirect(_safe_next())
     return render_template("login/log_in.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.post("/login/again")
+@requires(Permission.PUBLIC)
+def log_in_again() -> ResponseReturnValue:
+    """Log in again after the session ended in the middle of a form; then the form can be sent as it was typed."""
+    form = LoginForm()
+    kept = kept_form(request.form)
+    if form.validate_on_submit():
+        try:
+            logged_in = services.log_in(form.login.data or "", form.password.data or "")
+        except Invalid as error:
+            keep_despite_refusal()
+            form.login.errors = [str(fault) for fault in error.faults.values()]
+        else:
+            session.clear()
+            session[SESSION_KEY] = logged_in.token
+            if kept.owner_id != logged_in.user.id:
+                flash(_("You logged in as somebody else, so what they had typed was not sent."), "warning")
+                return redirect(url_for("home.start"))
+            return render_template("login/send_again.html", kept=kept)
+    return render_template("login/log_in_again.html", form=form, kept=kept), 422
+
+
+@blueprint.app_errorhandler(LoggedOut)
+def keep_form(_error: LoggedOut) -> ResponseReturnValue:
+    """Show the log-in with what was typed kept beside it, unseen."""
+    owner = services.owner_of_ended_session(g.ended_token)
+    if owner is None:
+        return redirect(url_for("login.log_in", next=request.path))
+    kept = keep_typed(request.path, request.form, owner.id)
+    return render_template("login/log_in_again.html", form=LoginForm(formdata=None), kept=kept), 401
 
 
 @blueprint.post("/logout")

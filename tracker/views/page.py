@@ -17,7 +17,7 @@ from tracker.i18n import language, time_zone
 from tracker.i18n import text as _
 from tracker.models import Patient, User
 from tracker.permissions import Permission
-from tracker.queries.item import questions_for
+from tracker.queries.item import count_questions_for
 from tracker.queries.outage import stretches_down
 from tracker.routine.spec import Text
 from tracker.views import labels
@@ -95,7 +95,7 @@ def _context() -> dict[str, Any]:
         "may": may,
         "Permission": Permission,
         "systems_down_now": systems_down_now() if user else [],
-        "open_questions": len(questions_for(user)) if user and may(Permission.ACTION_READ) else 0,
+        "open_questions": count_questions_for(user) if user and may(Permission.ACTION_READ) else 0,
         "language": language(),
         "now": utcnow(),
         "routine": current_routine(),

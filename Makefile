@@ -13,8 +13,7 @@ run: $(VENV)/.installed
 demo: export TRACKER_DATA_DIR := $(DATA)/demo
 demo: export TRACKER_DATABASE_URL :=
 demo: $(VENV)/.installed
-	test -f "$(DATA)/demo/loaded" || ($(BIN)/flask demo load && touch "$(DATA)/demo/loaded")
-	$(BIN)/flask demo accounts
+	if test -f "$(DATA)/demo/loaded"; then $(BIN)/flask demo accounts; else $(BIN)/flask demo load && touch "$(DATA)/demo/loaded"; fi
 	$(BIN)/python app.py
 
 test: $(VENV)/.tested browser lint

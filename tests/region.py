@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
 
 from tracker.clock import utcnow
 from tracker.extensions import current_routine, db
+from tracker.identity import luhn_check_digit
 from tracker.models import Action, Item, Outage, OutageKind, Role, Unit, UnitKind, User
 from tracker.queries.user import find_user
 from tracker.queries.unit import get_unit
@@ -189,3 +190,9 @@ def performer_role(app: Flask, kind: str) -> str:
     """The first role that logs the kind."""
     with app.app_context():
         return current_routine().kinds[kind].logged_by[0]
+
+
+def numbered_patient(number: int) -> str:
+    """The identity number of the n-th fictional patient: birth number 238 of the tax agency's test series."""
+    digits = f"{(date(1950, 1, 1) + timedelta(days=number)):%Y%m%d}238"
+    return f"{digits}{luhn_check_digit(digits[2:])}"

@@ -117,14 +117,22 @@ class Settings(BaseModel):
         if self.secret_key:
             return self.secret_key
         path = self.data_dir / "secret.key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii")
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
+        if not path.exists():
+            self._make_secret(path)
         return path.read_text(encoding="ascii")
+
+    def _make_secret(self, path: Path) -> None:
+        """Whole or not at all, also when two processes start at once: the first file to get the name counts."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:

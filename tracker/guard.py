@@ -14,6 +14,7 @@ from tracker.extensions import csrf, db
 from tracker.models import LoginSession, Unit, User
 from tracker.permissions import Permission, permissions_of
 from tracker.services.access import record_access
+from tracker.services.event import hold_history
 from tracker.services.login import find_session, find_token, session_is_due, touch_session
 
 SESSION_KEY = "login"
@@ -68,6 +69,15 @@ def saw_patients(patient_ids: Iterable[uuid.UUID], unit_id: int | None = None) -
     g.setdefault("seen_patients", {}).setdefault(unit_id, set()).update(patient_ids)
 
 
+def begin_writing() -> None:
+    """A reading request must write after all (an export is logged): go on in a transaction that may.
+
+    Call it late: on SQLite nobody else writes from the next statement on.
+    """
+    db.session.rollback()
+    g.read_only = False
+
+
 def keep_despite_refusal() -> None:
     """Commit although the answer is a refusal: a failed log-in must be counted."""
     g.keep = True
@@ -102,6 +112,8 @@ def _check_permission() -> AnyResponse | None:
     permission = getattr(view, "permission", None)
     if permission is None:
         raise RuntimeError(f"{request.endpoint} declares no permission")
+    if g.user is None and is_api() and permission is not Permission.PUBLIC:
+        abort(401)
     if request.method not in _READING and not g.get("by_token", False):
         csrf.protect()
     if permission is Permission.PUBLIC:
@@ -114,6 +126,8 @@ def _check_permission() -> AnyResponse | None:
         return redirect(url_for("login.log_in", next=request.full_path if request.query_string else request.path))
     if permission is not Permission.SIGNED_IN and permission not in permissions_of(g.user):
         abort(403)
+    if request.method not in _READING:
+        hold_history()  # before any other lock, so that no two requests wait for each other
     return None
 
 
@@ -127,6 +141,8 @@ def _close_request(response: Response) -> Response:
             _write_access(found.id if found and due else None)
         else:
             db.session.rollback()
+            if response.status_code in (409, 422):  # the page again, patients and all, with what must be put right
+                _write_access(None)
     except Exception:
         db.session.rollback()
         current_app.logger.exception("the request could not be committed")

@@ -79,15 +79,16 @@ def parse_identity(text: str, today: date, reserve_formats: Sequence[ReserveForm
     Raises IdentityError with what is wrong.
     """
     compact = text.strip().replace(" ", "")
-    reserve = _parse_reserve(compact, reserve_formats)
     match = _SHAPE.fullmatch(compact.replace("–", "-"))
     if match is None:
+        reserve = _parse_reserve(compact, reserve_formats)
         if reserve is None:
             raise IdentityError(Fault.FORMAT)
         return reserve
     try:
         return _parse_official(match, today)
     except IdentityError:
+        reserve = _parse_reserve(compact, reserve_formats)
         if reserve is not None:
             return reserve
         raise
@@ -126,6 +127,8 @@ def _parse_official(match: re.Match[str], today: date) -> Identity:
     century = match["century"]
     if century and match["sign"] == "+":
         raise IdentityError(Fault.FORMAT)
+    if match["last"].startswith("000"):  # no birth number: what systems write when the real one is not known
+        raise IdentityError(Fault.FORMAT)
     year = int(century + digits[:2]) if century else _full_year(int(digits[:2]), match["sign"] == "+", digits, today)
     try:
         born = date(year, int(digits[2:4]), day)
@@ -153,7 +156,7 @@ def _parse_reserve(compact: str, formats: Sequence[ReserveFormat]) -> Identity |
         if re.fullmatch(reserve.pattern, number, re.ASCII):
             if reserve.check == "luhn":
                 last_ten = re.sub(r"\D", "", number)[-10:]
-                if luhn_check_digit(last_ten[:9]) != int(last_ten[9]):
+                if len(last_ten) < 10 or luhn_check_digit(last_ten[:9]) != int(last_ten[9]):
                     raise IdentityError(Fault.CHECK_DIGIT)
             return Identity(IdentityKind.RESERVE, number)
     return None

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from tracker.errors import DomainError, Invalid
+from tracker.errors import DomainError, Invalid, NotFound
 from tracker.extensions import current_settings, db
-from tracker.models import Role, UnitKind
+from tracker.models import Role, UnitKind, User
 from tracker.queries.user import find_user
 from tracker.services.event import CommandLine
 from tracker.services.login import create_token, issue_link, set_password
@@ -35,7 +36,19 @@ def _carry_out(change: Callable[[], Any]) -> Any:
     except DomainError as error:
         db.session.rollback()
         raise click.ClickException(str(error.message)) from None
+    except (OperationalError, ProgrammingError) as error:
+        db.session.rollback()
+        raise click.ClickException(
+            f"The database cannot be used: {error.orig}. Start the application once first: it prepares the database."
+        ) from None
     return result
+
+
+def _existing(login: str) -> User:
+    owner = find_user(login)
+    if owner is None:
+        raise NotFound(f"There is no user {login}.")
+    return owner
 
 
 @unit.command("create")
@@ -74,11 +87,22 @@ def create_user_command(
     click.echo(_carry_out(create))
 
 
+@user.command("link")
+@click.argument("login")
+def user_link_command(login: str) -> None:
+    """Print a new one-time link to choose a password. Links given out before stop working."""
+
+    def link() -> str:
+        owner = _existing(login)
+        if not owner.active:
+            raise Invalid({"/login": f"The account {owner.login} is not in use."})
+        return f"{current_settings().address}/link/{issue_link(owner, actor=CommandLine())}"
+
+    click.echo(_carry_out(link))
+
+
 @token.command("create")
 @click.option("--user", "login", required=True)
 def create_token_command(login: str) -> None:
     """Create an API token for a user and print the token alone. It is shown this once."""
-    owner = find_user(login)
-    if owner is None:
-        raise click.ClickException(f"There is no user {login}.")
-    click.echo(_carry_out(lambda: create_token(owner, actor=CommandLine())))
+    click.echo(_carry_out(lambda: create_token(_existing(login), actor=CommandLine())))

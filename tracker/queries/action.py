@@ -76,21 +76,19 @@ def count_actions(chosen: ActionFilter) -> dict[str, int]:
 
 
 def count_actions_by_unit(
-    unit_ids: frozenset[int], outage_id: int | None = None
+    unit_ids: frozenset[int], outage_id: int | None = None, kind: str = ""
 ) -> dict[tuple[int, int], dict[str, int]]:
     """The same for every outage (or one) and unit at once; `to_confirm` leaves out the voided."""
     closed, confirmed = _is_closed().label("closed"), _is_confirmed().label("confirmed")
     voided = Action.voided_at.is_not(None).label("voided")
     rows = db.session.execute(
         select(Action.outage_id, Action.unit_id, closed, confirmed, voided, func.count())
-        .where(Action.unit_id.in_(unit_ids), *([Action.outage_id == outage_id] if outage_id is not None else []))
+        .where(*_conditions(ActionFilter(unit_ids, outage_id, kind=kind)))
         .group_by(Action.outage_id, Action.unit_id, "closed", "confirmed", "voided")
     )
     counts: dict[tuple[int, int], dict[str, int]] = {}
-    for outage_id, unit_id, is_closed, is_confirmed, is_voided, number in rows:
-        cell = counts.setdefault(
-            (outage_id, unit_id), {"total": 0, "open": 0, "to_confirm": 0, "confirmed": 0, "voided": 0}
-        )
+    for outage, unit, is_closed, is_confirmed, is_voided, number in rows:
+        cell = counts.setdefault((outage, unit), {"total": 0, "open": 0, "to_confirm": 0, "confirmed": 0, "voided": 0})
         cell["total"] += number
         if is_voided:
             cell["voided"] += number
@@ -235,3 +233,40 @@ def _for_lists(query: Any) -> Any:
         selectinload(Action.items).joinedload(Item.done_by),
         selectinload(Action.confirmations),
     )
+
+
+def recent_subjects(unit_id: int, outage_id: int, kind: str, limit: int = 30) -> Sequence[str]:
+    """What the unit's latest actions of a kind were about: offered while typing, so that one thing has one name."""
+    return db.session.scalars(
+        select(Action.subject)
+        .where(
+            Action.unit_id == unit_id,
+            Action.outage_id == outage_id,
+            Action.kind == kind,
+            Action.subject != "",
+            Action.voided_at.is_(None),
+        )
+        .group_by(Action.subject)
+        .order_by(func.max(Action.received_at).desc())
+        .limit(limit)
+    ).all()
+
+
+def find_action_of(action_id: uuid.UUID, unit_ids: frozenset[int]) -> Action | None:
+    """The action, if it is there and of these units."""
+    return db.session.scalars(select(Action).where(Action.id == action_id, Action.unit_id.in_(unit_ids))).one_or_none()
+
+
+def last_of_kind(unit_id: int, outage_id: int, kind: str) -> dict[uuid.UUID, datetime]:
+    """When each patient last had this kind of action here: who in a round is done already."""
+    rows = db.session.execute(
+        select(Action.patient_id, func.max(Action.performed_at))
+        .where(
+            Action.unit_id == unit_id,
+            Action.outage_id == outage_id,
+            Action.kind == kind,
+            Action.voided_at.is_(None),
+        )
+        .group_by(Action.patient_id)
+    ).all()
+    return {row[0]: row[1] for row in rows}

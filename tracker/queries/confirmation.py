@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from tracker.clock import utcnow
 from tracker.extensions import db
 from tracker.models import Action, Confirmation, Event, Item, Membership, Outage, OutageUnit, SendBack, SignOff, Unit
 from tracker.models import User as UserAccount
-from tracker.queries.action import ActionFilter, count_actions_by_unit, find_actions
+from tracker.queries.action import ActionFilter, find_actions
 from tracker.queries.item import READY, WAITING
 from tracker.queries.outage import systems_down
 
@@ -76,7 +76,7 @@ def states_of(actions: Iterable[Action], at: datetime | None = None) -> dict[int
     states: dict[int, str] = {}
     for action in actions:
         for item in action.items:
-            if item.claimed_by_id and item.holder(now) or item.state.value not in ("open", "claimed"):
+            if (item.claimed_by_id and item.holder(now)) or item.state.value not in ("open", "claimed"):
                 states[item.id] = item.state.value
             else:
                 states[item.id] = READY if item.is_ready(down[action.outage.drill]) else WAITING
@@ -120,8 +120,11 @@ def first_sign_offs(unit_ids: frozenset[int]) -> dict[tuple[int, int], datetime]
     return {(outage_id, unit_id): signed_at for outage_id, unit_id, signed_at in rows}
 
 
-def standings(unit_ids: frozenset[int]) -> list[Standing]:
-    """How far these units are in each outage that concerns them: unsigned ones first, then the latest."""
+def standings(unit_ids: frozenset[int], counts: Mapping[tuple[int, int], Mapping[str, int]]) -> list[Standing]:
+    """How far these units are in each outage that concerns them: unsigned ones first, then the latest.
+
+    `counts` are those of `count_actions_by_unit`.
+    """
     pairs = db.session.execute(
         select(Outage, Unit)
         .join(OutageUnit, OutageUnit.outage_id == Outage.id)
@@ -137,7 +140,6 @@ def standings(unit_ids: frozenset[int]) -> list[Standing]:
             .options(joinedload(SignOff.signed_by))
         )
     }
-    counts = count_actions_by_unit(unit_ids)
     found = []
     for outage, unit in pairs:
         count = counts.get((outage.id, unit.id), {})
@@ -152,6 +154,11 @@ def standings(unit_ids: frozenset[int]) -> list[Standing]:
             )
         )
     return sorted(found, key=lambda standing: standing.sign_off is not None)
+
+
+def kinds_logged(unit_ids: frozenset[int]) -> set[str]:
+    """The kinds of action that these units have logged."""
+    return set(db.session.scalars(select(Action.kind).where(Action.unit_id.in_(unit_ids)).distinct()))
 
 
 def _complete(actions: Sequence[Action]) -> None:

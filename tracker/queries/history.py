@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.extensions import db
-from tracker.models import Access, Action, Base, Event, Item, OneTimeLink, Patient, SignOff, User
+from tracker.models import Access, Action, Base, ChainHead, Event, Item, Membership, Outage, Unit, User
 
 COMMAND_LINE = -1
 """Stands for the command line among the actors to choose from."""
@@ -94,8 +94,6 @@ def users_by_id(ids: Iterable[str]) -> dict[str, User]:
 
 def actors(unit_ids: frozenset[int] | None) -> Sequence[User]:
     """Who can have changed something there, by name."""
-    from tracker.models import Membership
-
     query = select(User).order_by(User.name)
     if unit_ids is not None:
         query = query.where(User.memberships.any(Membership.unit_id.in_(unit_ids)))
@@ -127,3 +125,17 @@ def find_accesses(chosen: AccessFilter, limit: int) -> Sequence[Access]:
     if chosen.before is not None:
         query = query.where(Access.id < chosen.before)
     return db.session.scalars(query).all()
+
+
+def history_head() -> tuple[int, str]:
+    """How many lines the history has, and the hash of the last: printed on lists, so that a later change shows."""
+    head = db.session.scalars(select(ChainHead)).one()
+    return head.length, head.hash
+
+
+def units_by_number(ids: Iterable[int]) -> dict[int | None, Unit]:
+    return {unit.id: unit for unit in db.session.scalars(select(Unit).where(Unit.id.in_(ids)))}
+
+
+def outages_by_id(ids: Iterable[int]) -> dict[int | None, Outage]:
+    return {outage.id: outage for outage in db.session.scalars(select(Outage).where(Outage.id.in_(ids)))}

@@ -169,9 +169,9 @@ def _with_everything(query: Any) -> Any:
     return query.options(
         contains_eager(Item.action).contains_eager(Action.patient),
         contains_eager(Item.action).contains_eager(Action.outage),
-        joinedload(Item.action).joinedload(Action.unit),
-        joinedload(Item.action).joinedload(Action.performed_by),
-        joinedload(Item.action).joinedload(Action.logged_by),
+        contains_eager(Item.action).joinedload(Action.unit),
+        contains_eager(Item.action).joinedload(Action.performed_by),
+        contains_eager(Item.action).joinedload(Action.logged_by),
         joinedload(Item.claimed_by),
         joinedload(Item.done_by),
         selectinload(Item.questions),
@@ -271,3 +271,9 @@ def held_by(user: User) -> Sequence[Item]:
         .where(Item.state == ItemState.CLAIMED, Item.claimed_by_id == user.id)
         .order_by(Item.id)
     ).all()
+
+
+def count_patients(chosen: ItemFilter) -> int:
+    """How many patients have an item of the filter."""
+    query = _joined(select(func.count(func.distinct(Action.patient_id))).select_from(Item))
+    return db.session.scalar(query.where(*_conditions(chosen, _state_now()))) or 0

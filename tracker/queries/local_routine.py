@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from sqlalchemy import func, select
 
@@ -68,9 +67,13 @@ class SystemPart:
     def id(self) -> str:
         return self.system.id if self.system else "every"
 
-    @cached_property
+    @property
+    def rows(self) -> list[Assignment | DutyAssignment]:
+        return [*self.items, *self.duties]
+
+    @property
     def changed(self) -> int:
-        return sum(1 for row in (*self.items, *self.duties) if row.own)
+        return len([row for row in self.rows if row.own])
 
 
 def parts_of(unit: Unit, routine: Routine) -> tuple[SystemPart, ...]:
@@ -84,8 +87,8 @@ def parts_of(unit: Unit, routine: Routine) -> tuple[SystemPart, ...]:
     for system in routine.systems:
         if system.id in unit.systems:
             items = tuple(assignment for kind in system.kinds for assignment in _assignments(kind, item_rules))
-            own_duties = {duty.id for duty in system.duties}
-            parts.append(SystemPart(system, items, tuple(duty for duty in duties if duty.spec.id in own_duties)))
+            own_duties = tuple(duty for duty in duties if _first_system(duty.spec, unit, routine) == system.id)
+            parts.append(SystemPart(system, items, own_duties))
     return tuple(part for part in parts if part.items or part.duties)
 
 
@@ -111,7 +114,8 @@ def _assignments(kind: KindSpec, rules: dict[tuple[str, str], str]) -> Iterator[
         by_item.setdefault(spec.item, []).append(spec)
     for item, specs in by_item.items():
         if all(spec.unit_may_reassign for spec in specs):
-            yield Assignment(kind, tuple(specs), rules.get((kind.id, item)))
+            own = rules.get((kind.id, item))
+            yield Assignment(kind, tuple(specs), own if own != specs[0].role else None)
 
 
 def _concerns(spec: DutySpec, unit: Unit) -> bool:
@@ -121,3 +125,10 @@ def _concerns(spec: DutySpec, unit: Unit) -> bool:
     if kind is not None and unit.kind.value != kind:
         return False
     return "any" in spec.systems or not set(spec.systems).isdisjoint(unit.systems)
+
+
+def _first_system(spec: DutySpec, unit: Unit, routine: Routine) -> str | None:
+    """The system under which a duty of several systems is shown, once."""
+    return next(
+        (system.id for system in routine.systems if system.id in spec.systems and system.id in unit.systems), None
+    )

@@ -92,11 +92,13 @@ def outage_seen_by(user: User, outage_id: int) -> Outage:
 def current_outages(user: User) -> Sequence[Outage]:
     """What is not over for the user: a system is down or about to be, or a unit of theirs has not signed off.
 
-    Real outages come before drills, and the latest first.
+    Real outages come before drills, what has begun before what is planned, what is down before what is back.
     """
-    return db.session.scalars(
-        select(Outage).where(*_visible_to(user), ~_is_over(user)).order_by(Outage.drill, Outage.id.desc())
+    found = db.session.scalars(
+        select(Outage).where(*_visible_to(user), ~_is_over(user)).order_by(Outage.id.desc())
     ).all()
+    now = utcnow()
+    return sorted(found, key=lambda outage: (outage.drill, outage.began_at > now, not outage.systems_down(now)))
 
 
 def past_outages(user: User, *, page: int, per_page: int) -> tuple[Sequence[Outage], int]:

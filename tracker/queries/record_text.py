@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,6 +67,8 @@ class Change:
     label: str
     before: str
     after: str
+    former_patient: uuid.UUID | None = None
+    """Whose number `before` is, where the patient was wrong: whoever reads it has seen that patient too."""
 
 
 def record_sentence(action: Action, item: Item | None, language: str) -> str:
@@ -200,7 +203,6 @@ def _changes(action: Action, then: Mapping[str, Any], now: Mapping[str, Any], la
     changes = [
         Change(_LABELS[label].in_language(language), write(then.get(key)), write(now.get(key)))
         for key, label, write in (
-            ("identity", PATIENT, str),
             ("name", "name", str),
             ("performed_at", PERFORMED_AT, _minute),
             ("performed_by", PERFORMER, str),
@@ -208,6 +210,10 @@ def _changes(action: Action, then: Mapping[str, Any], now: Mapping[str, Any], la
         )
         if then.get(key) != now.get(key)
     ]
+    if then.get("patient") != now.get("patient"):
+        label = _LABELS[PATIENT].in_language(language)
+        former = uuid.UUID(str(then["patient"]))
+        changes.insert(0, Change(label, _number(then.get("identity")), _number(now.get("identity")), former))
     for field in kind.fields:
         before, after = then["fields"].get(field.id), now["fields"].get(field.id)
         if before != after:
@@ -223,7 +229,13 @@ def _changes(action: Action, then: Mapping[str, Any], now: Mapping[str, Any], la
     return changes
 
 
-def _minute(stored: str) -> str:
+def _number(stored: Any) -> str:
+    """Twelve digits as they are printed; anything else as it stands."""
+    text = str(stored or "")
+    return f"{text[:8]}-{text[8:]}" if len(text) == 12 and text.isdigit() else text
+
+
+def _minute(stored: Any) -> str:
     return local_minute(datetime.fromisoformat(stored))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,3 +99,13 @@ def _unknown_patients(outage: Outage, unit: Unit) -> int:
         )
         or 0
     )
+
+
+def sign_offs_in(outage_ids: Iterable[int]) -> Sequence[SignOff]:
+    """The sign-offs in force in these outages, with their units and signers."""
+    return db.session.scalars(
+        select(SignOff)
+        .where(SignOff.outage_id.in_(outage_ids), SignOff.reopened_at.is_(None))
+        .options(joinedload(SignOff.unit), joinedload(SignOff.signed_by))
+        .order_by(SignOff.id)
+    ).all()

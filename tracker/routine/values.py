@@ -94,7 +94,7 @@ def parse_value(field: FieldSpec, given: Any, zone: ZoneInfo) -> tuple[Any, str 
             value = given if isinstance(given, bool) else _YES_NO.get(str(given).lower())
             return (value, None) if value is not None else (None, Fault.YES_NO)
         case FieldType.CHOICE:
-            known = given in {choice.id for choice in field.choices}
+            known = isinstance(given, str) and given in {choice.id for choice in field.choices}
             return (given, None) if known else (None, Fault.CHOICE)
     if not isinstance(given, str):
         return None, Fault.TEXT
@@ -115,11 +115,11 @@ def parse_value(field: FieldSpec, given: Any, zone: ZoneInfo) -> tuple[Any, str 
 def parse_datetime(given: str, zone: ZoneInfo) -> tuple[str | None, str | None]:
     try:
         value = datetime.fromisoformat(given)
-    except ValueError:
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=zone)
+        return value.astimezone(UTC).isoformat(), None
+    except (ValueError, OverflowError):  # the first and the last day of the calendar have no time in UTC
         return None, Fault.DATETIME
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=zone)
-    return value.astimezone(UTC).isoformat(), None
 
 
 def _number(field: FieldSpec, given: Any) -> tuple[Any, str | None]:

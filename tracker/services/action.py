@@ -179,7 +179,9 @@ def void_action(action: Action, reason: str, *, actor: User) -> None:
 
 def lock_action(action_id: uuid.UUID) -> Action:
     """The action, held against other writers until the end of the request."""
-    action = db.session.scalars(select(Action).where(Action.id == action_id).with_for_update()).one_or_none()
+    action = db.session.scalars(
+        select(Action).where(Action.id == action_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
     if action is None:
         raise NotFound(_l("There is no such action."))
     return action

@@ -50,7 +50,7 @@ def record_event(
     if not actor.name:
         raise ValueError("a change needs an actor")
     db.session.flush()
-    head = db.session.scalars(select(ChainHead).with_for_update().execution_options(populate_existing=True)).one()
+    head = hold_history()
     event = Event(
         id=head.length + 1,
         at=utcnow(),
@@ -70,6 +70,15 @@ def record_event(
     db.session.add(event)
     db.session.flush()
     return event
+
+
+def hold_history() -> ChainHead:
+    """Let nobody else write history until the end of the transaction; gives its end.
+
+    Every change writes history. A request that takes this before anything else can never wait for another that waits
+    for it, and reads nothing that a change under way is about to overturn.
+    """
+    return db.session.scalars(select(ChainHead).with_for_update().execution_options(populate_existing=True)).one()
 
 
 def event_hash(event: Event) -> str:

@@ -83,7 +83,7 @@ def withdraw_item(item: Item, reason: str, *, actor: User) -> None:
             if question.answered_at is None:
                 question.answer, question.answered_by_id, question.answered_at = reason, actor.id, utcnow()
         item.state, item.reason = ItemState.NOT_NEEDED, reason
-        item.done_by_id, item.done_at = actor.id, utcnow()
+        item.done_by, item.done_at = actor, utcnow()
         _record(item, "not-needed", before, actor)
     elif item.attention is Attention.AMEND:
         release_claim(item)
@@ -94,7 +94,7 @@ def reopen_item(item: Item, attention: Attention | None, note: str, *, actor: Us
     """Back to open, saying what the next person must know."""
     before = item.state
     item.state = ItemState.OPEN
-    item.done_by_id = item.done_at = None
+    item.done_by, item.done_by_id, item.done_at = None, None, None
     item.on_paper = False
     item.attention, item.attention_note = attention, note
     _record(item, "reopened", before, actor)
@@ -108,7 +108,8 @@ def release_claim(item: Item) -> None:
         item.attention = Attention.CHECK_FIRST
         item.attention_note = item.claimed_by.name if item.claimed_by else ""
     item.state = ItemState.OPEN
-    item.claimed_by_id = item.claimed_until = item.begun_at = None
+    item.claimed_by, item.claimed_by_id = None, None
+    item.claimed_until = item.begun_at = None
 
 
 def _add_item(action: Action, spec: ItemSpec, position: int) -> Item:
@@ -125,7 +126,8 @@ def _add_item(action: Action, spec: ItemSpec, position: int) -> Item:
         finish={},
         on_paper=False,
     )
-    _follow_spec(item, spec, action)
+    with db.session.no_autoflush:  # reading the unit's rules must not write the half-made item
+        _follow_spec(item, spec, action)
     db.session.add(item)
     return item
 

@@ -138,7 +138,10 @@ def issue_link(user: User | None, *, actor: Actor) -> str:
     """A one-time link's token: for one user's password, or, without a user, for the first administrator."""
     token = secrets.token_urlsafe(24)
     if user is not None:  # the last link handed over is the one that works
-        db.session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None)))
+        db.session.execute(
+            delete(OneTimeLink).where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None)),
+            execution_options={"synchronize_session": False},  # none of them is loaded
+        )
     link = OneTimeLink(
         token_hash=_hash(token), user=user, expires_at=utcnow() + timedelta(hours=current_settings().link_hours)
     )

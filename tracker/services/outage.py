@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from tracker.services.event import record_event
 
 CLOCK_SKEW = timedelta(minutes=5)
 SAME_PRESS = timedelta(minutes=1)
+FAR_OFF = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ def declare_outage(
         if down.system in seen:
             faults[f"/systems/{number}/system"] = _l("The system is named twice.")
         seen.add(down.system)
-        if kind is OutageKind.ACUTE and down.down_at > utcnow() + CLOCK_SKEW:
-            faults[f"/systems/{number}/down_at"] = _l("An acute outage cannot begin ahead of now.")
+        if fault := _start_fault(kind, down.down_at):
+            faults[f"/systems/{number}/down_at"] = fault
     if faults:
         raise Invalid(faults)
     outage = Outage(
@@ -121,8 +123,8 @@ def take_system_down(outage: Outage, system: str, down_at: datetime, *, actor: U
         raise Invalid({"/system": _l("The routine has no such system.")})
     if _open_stretch(outage, system):
         raise Conflict(_l("%(system)s is down already in this outage.", system=_name(system)))
-    if outage.kind is OutageKind.ACUTE and down_at > utcnow() + CLOCK_SKEW:
-        raise Invalid({"/down_at": _l("An acute outage cannot begin ahead of now.")})
+    if fault := _start_fault(outage.kind, down_at):
+        raise Invalid({"/down_at": fault})
     latest = outage.latest(system)
     if latest and latest.restored_at and down_at < latest.restored_at:
         raise Invalid({"/down_at": _l("The system was still down then. Enter a time after it came back.")})
@@ -145,8 +147,8 @@ def correct_system_times(
     if not reason.strip():
         raise Invalid({"/reason": _l("Say why the time is corrected.")})
     down_at = down_at or stretch.down_at
-    if outage.kind is OutageKind.ACUTE and down_at > utcnow() + CLOCK_SKEW:
-        raise Invalid({"/down_at": _l("An acute outage cannot begin ahead of now.")})
+    if fault := _start_fault(outage.kind, down_at):
+        raise Invalid({"/down_at": fault})
     if restored_at and restored_at <= down_at:
         raise Invalid({"/restored_at": _l("The system cannot be back before it went down.")})
     if restored_at and restored_at > utcnow() + CLOCK_SKEW:
@@ -174,6 +176,15 @@ def concern_unit(outage: Outage, unit: Unit, *, actor: User) -> None:
     db.session.flush()
     create_duties(outage)
     _record(outage, "unit-added", before, _describe(outage), actor, unit_id=unit.id)
+
+
+def _start_fault(kind: OutageKind, down_at: datetime) -> Any:
+    """What is wrong with the time a system is said to go down, if anything: a far-off year is a slip of the finger."""
+    if kind is OutageKind.ACUTE and down_at > utcnow() + CLOCK_SKEW:
+        return _l("An acute outage cannot begin ahead of now.")
+    if abs(down_at - utcnow()) > FAR_OFF:
+        return _l("The time is more than a year away. Check the date.")
+    return None
 
 
 def _open_stretch(outage: Outage, system: str) -> SystemOutage | None:

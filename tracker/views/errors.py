@@ -7,7 +7,8 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import HTTPException, NotFound
 
 from tracker.errors import Conflict, DomainError, Invalid
 from tracker.extensions import db
@@ -33,6 +34,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    for too_large in (OverflowError, DataError):  # SQLite's and PostgreSQL's word for it
+        app.register_error_handler(too_large, _number_too_large)
     app.register_error_handler(Exception, _fault)
 
 
@@ -63,6 +66,11 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
     return _page(
         400, _("The page had been open too long or you logged in again meanwhile. Go back, reload and send again.")
     )
+
+
+def _number_too_large(error: Exception) -> ResponseReturnValue:
+    """An id or a page number that no row can have, typed into an address: there is nothing there."""
+    return _http_error(NotFound())
 
 
 def _fault(error: Exception) -> ResponseReturnValue:

@@ -1,3 +1,9 @@
-from flask import Blueprint
+"""The re-entry queue: what waits, what is ready, and working it down patient by patient."""
 
-blueprint = Blueprint("item", __name__)
+import tracker.views.item_question as item_question
+import tracker.views.item_queue as item_queue
+import tracker.views.item_verb as item_verb
+import tracker.views.item_work as item_work
+from tracker.views.item_blueprint import blueprint
+
+__all__ = ["blueprint", "item_question", "item_queue", "item_verb", "item_work"]

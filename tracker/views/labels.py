@@ -55,6 +55,12 @@ UNIT_KINDS: dict[str, Any] = {
     "laboratory": _l("Laboratory"),
 }
 OUTAGE_KINDS: dict[str, Any] = {"acute": _l("Acute"), "planned": _l("Planned")}
+OUTAGE_STATES: dict[str, Any] = {
+    "planned": _l("Planned, not begun"),
+    "down": _l("Going on"),
+    "reentry": _l("Re-entry"),
+    "finished": _l("Finished"),
+}
 PHASES: dict[str, Any] = {
     "notice": _l("When it is noticed"),
     "before": _l("Before"),
@@ -113,6 +119,43 @@ EVENTS: dict[str, Any] = {
     "exported": _l("Exported"),
 }
 
+DOINGS: dict[str, Any] = {
+    "home.start": _l("Start page"),
+    "action.choose_kind": _l("Logging"),
+    "action.log": _l("Logging"),
+    "action.index": _l("List of actions"),
+    "action.show": _l("Reading an action"),
+    "action.correct": _l("Correcting an action"),
+    "action.void": _l("Voiding an action"),
+    "item.queue": _l("Re-entry queue"),
+    "item.patient": _l("Working a patient's follow-ups"),
+    "item.show": _l("Reading a follow-up"),
+    "item.questions": _l("Questions"),
+    "item.claim": _l("Working a patient's follow-ups"),
+    "item.release": _l("Working a patient's follow-ups"),
+    "item.done": _l("Working a patient's follow-ups"),
+    "item.not_needed": _l("Working a patient's follow-ups"),
+    "item.ask": _l("Working a patient's follow-ups"),
+    "item.undo": _l("Working a patient's follow-ups"),
+    "item.answer": _l("Questions"),
+    "confirmation.index": _l("Confirming"),
+    "sign_off.show": _l("Signing off"),
+    "export.index": _l("Lists"),
+    "export.workbook": _l("Re-entry workbook"),
+    "export.checklist": _l("Checklist"),
+    "export.checklist_workbook": _l("Checklist workbook"),
+    "history.accesses": _l("Reading this log"),
+}
+"""What somebody was doing when a patient was shown, by endpoint."""
+_DOINGS_BY_MODULE: dict[str, Any] = {
+    "action": _l("Working with actions"),
+    "item": _l("Re-entering"),
+    "confirmation": _l("Confirming"),
+    "sign_off": _l("Signing off"),
+    "export": _l("Lists"),
+    "api": _l("Through a program (API)"),
+}
+
 
 def role(value: Any) -> str:
     return str(ROLES.get(str(value), value))
@@ -134,3 +177,9 @@ def work_kind(value: Any) -> str:
 
 def unit_kind(value: Any) -> str:
     return str(UNIT_KINDS.get(str(value), value))
+
+
+def doing(endpoint: str) -> str:
+    """What showed the patient, from the access log's endpoint."""
+    known = DOINGS.get(endpoint) or _DOINGS_BY_MODULE.get(endpoint.split(".", 1)[0])
+    return str(known or endpoint)

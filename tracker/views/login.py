@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -166,6 +164,6 @@ def choose_unit() -> ResponseReturnValue:
 def _safe_next() -> str:
     """Where the user was going, if that is a page of ours."""
     target = request.values.get("next", "")
-    parts = urlsplit(target)
-    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    # Browsers take `//`, `/\` and either with control characters between for the start of another site's address.
+    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if ours else url_for("home.start")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, current_app, g, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from tracker.clock import utcnow
@@ -30,16 +30,30 @@ class NavigationEntry:
     permission: Permission
     main: bool = False
     """Shown in the bar at the foot of a phone."""
+    seldom: bool = False
+    """Goes under "More" where the bar would be crowded."""
 
     @property
     def url(self) -> str:
         return url_for(self.endpoint)
 
     @property
-    def module(self) -> str:
-        return self.endpoint.split(".", 1)[0]
+    def is_current(self) -> bool:
+        """Whether the page shown lies under this entry."""
+        return request.path == self.url or (self.url != "/" and request.path.startswith(f"{self.url}/"))
 
 
+@dataclass(frozen=True)
+class Navigation:
+    """The entries of this user: in the bar at the top and behind its "More", and the same at a phone's foot."""
+
+    bar: list[NavigationEntry]
+    more: list[NavigationEntry]
+    foot: list[NavigationEntry]
+    foot_more: list[NavigationEntry]
+
+
+ROOM_IN_BAR = 7
 NAVIGATION = (
     NavigationEntry(_l("Start"), "home.start", Permission.SIGNED_IN, main=True),
     NavigationEntry(_l("Log"), "action.choose_kind", Permission.ACTION_LOG, main=True),
@@ -48,12 +62,12 @@ NAVIGATION = (
     NavigationEntry(_l("Confirm"), "confirmation.index", Permission.UNIT_MANAGE),
     NavigationEntry(_l("Duties"), "duty.index", Permission.SIGNED_IN),
     NavigationEntry(_l("Routine"), "routine.index", Permission.SIGNED_IN, main=True),
-    NavigationEntry(_l("Lists"), "export.index", Permission.EXPORT),
-    NavigationEntry(_l("Outages"), "outage.index", Permission.SIGNED_IN),
-    NavigationEntry(_l("Overview"), "overview.index", Permission.SIGNED_IN),
-    NavigationEntry(_l("Units"), "unit.index", Permission.ACCOUNT_MANAGE),
-    NavigationEntry(_l("Users"), "user.index", Permission.ACCOUNT_MANAGE),
-    NavigationEntry(_l("History"), "history.index", Permission.HISTORY_READ),
+    NavigationEntry(_l("Lists"), "export.index", Permission.EXPORT, seldom=True),
+    NavigationEntry(_l("Outages"), "outage.index", Permission.SIGNED_IN, seldom=True),
+    NavigationEntry(_l("Overview"), "overview.index", Permission.SIGNED_IN, seldom=True),
+    NavigationEntry(_l("Units"), "unit.index", Permission.ACCOUNT_MANAGE, seldom=True),
+    NavigationEntry(_l("Users"), "user.index", Permission.ACCOUNT_MANAGE, seldom=True),
+    NavigationEntry(_l("History"), "history.index", Permission.HISTORY_READ, seldom=True),
 )
 
 
@@ -89,9 +103,7 @@ def _context() -> dict[str, Any]:
     return {
         "user": user,
         "unit": current_unit() if user else None,
-        "navigation": [
-            entry for entry in NAVIGATION if may(entry.permission) and entry.endpoint in current_app.view_functions
-        ],
+        "navigation": _navigation(),
         "may": may,
         "Permission": Permission,
         "systems_down_now": systems_down_now() if user else [],
@@ -100,6 +112,17 @@ def _context() -> dict[str, Any]:
         "now": utcnow(),
         "routine": current_routine(),
     }
+
+
+def _navigation() -> Navigation:
+    entries = [entry for entry in NAVIGATION if may(entry.permission)]
+    crowded = len(entries) > ROOM_IN_BAR
+    return Navigation(
+        bar=[entry for entry in entries if not (crowded and entry.seldom)],
+        more=[entry for entry in entries if crowded and entry.seldom],
+        foot=[entry for entry in entries if entry.main],
+        foot_more=[entry for entry in entries if not entry.main],
+    )
 
 
 def systems_down_now() -> list[SystemDownNow]:

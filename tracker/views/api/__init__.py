@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Blueprint, Flask
+
+from tracker.views.api import action, duty, export, item, outage, overview, routine, session, sign_off
 
 
 def register(app: Flask) -> None:
-    pass
+    """Put everything under `/api/v1`. Endpoints are named `api.item.claim`."""
+    version_1 = Blueprint("api", __name__, url_prefix="/api/v1")
+    for module in (routine, outage, sign_off, overview, duty, action, item, export, session):
+        version_1.register_blueprint(module.blueprint)
+    app.register_blueprint(version_1)

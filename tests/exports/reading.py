@@ -1,0 +1,34 @@
+"""Reading a made workbook back, as the tests of every workbook do."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from exports.workbook_file import Workbookfile
+
+
+def reopen(made: Workbookfile | bytes) -> Workbook:
+    return load_workbook(BytesIO(made if isinstance(made, bytes) else made.content))
+
+
+def system_sheets(workbook: Workbook) -> list[Worksheet]:
+    """Every sheet but the summary."""
+    return workbook.worksheets[1:]
+
+
+def heading(sheet: Worksheet) -> list[str]:
+    return [str(cell.value) for cell in sheet[1]]
+
+
+def rows(sheet: Worksheet) -> list[dict[str, Any]]:
+    """The rows below the heading, each by its column's heading."""
+    names = heading(sheet)
+    return [dict(zip(names, values, strict=True)) for values in sheet.iter_rows(min_row=2, values_only=True)]
+
+
+def texts(sheet: Worksheet) -> list[str]:
+    return [str(value) for values in sheet.iter_rows(values_only=True) for value in values if value is not None]

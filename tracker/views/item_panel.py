@@ -1,0 +1,182 @@
+"""One item as the pages show it: a line in a list, or a panel to work from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tracker.clock import utcnow
+from tracker.extensions import current_settings
+from tracker.forms.item import ItemForm, answer_form, ask_form, done_form, not_needed_form
+from tracker.i18n import language
+from tracker.i18n import text as _
+from tracker.models import Attention, Item, User
+from tracker.permissions import may_answer, may_undo, may_work
+from tracker.queries.item import READY, WAITING, attention_of
+from tracker.queries.outage import systems_down
+from tracker.queries.record_text import (
+    PATIENT,
+    Change,
+    TypedField,
+    finish_fields,
+    record_sentence,
+    typed_fields,
+)
+from tracker.queries.routine import routine_of
+from tracker.routine.spec import ItemSpec, WorkKind
+
+_AT_ONCE = (WorkKind.ACT, WorkKind.WATCH)
+"""Done by hand, often before anybody thinks of taking it: no claim is asked for."""
+
+
+@dataclass(frozen=True)
+class Warn:
+    """What the next person must know first."""
+
+    kind: str
+    note: str
+    changes: Sequence[Change] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item in a list."""
+
+    item: Item
+    state: str
+    spec: ItemSpec
+    place: str
+    target: str
+    waits: str
+    holder: User | None
+    is_held_by_reader: bool
+    is_for_reader: bool
+    warn: Warn | None
+
+    @property
+    def can_take(self) -> bool:
+        return self.is_for_reader and self.state == READY
+
+
+@dataclass(frozen=True)
+class Panel:
+    """An item to work from."""
+
+    line: Line
+    facts: list[TypedField]
+    fields: list[TypedField]
+    left_empty: list[str]
+    sentence: str
+    sentence_language: str
+    told: list[TypedField]
+    done: ItemForm
+    not_needed: ItemForm
+    ask: ItemForm
+    answer: ItemForm
+    can_finish: bool
+    can_sign_on_paper: bool
+    can_say: bool
+    """May say that it is not needed, or ask."""
+    can_release: bool
+    can_undo: bool
+    can_answer: bool
+    opened: str = ""
+    """The form that was refused and is shown again with what was typed."""
+
+    @property
+    def item(self) -> Item:
+        return self.line.item
+
+    @property
+    def state(self) -> str:
+        return self.line.state
+
+    @property
+    def told_fields(self) -> list[Any]:
+        """What the routine asks to be told when the item is finished."""
+        return [field for field in self.done if field.name != "reference"]
+
+
+@dataclass
+class Reader:
+    """Whoever looks: what they may do, and what is down just now (asked once a page)."""
+
+    user: User
+    now: datetime = field(default_factory=utcnow)
+
+    def __post_init__(self) -> None:
+        self.down = {drill: systems_down(drill, self.now) for drill in (False, True)}
+        self.language = language()
+
+    def line(self, item: Item, state: str, changes: Sequence[Change] = ()) -> Line:
+        routine = routine_of(item.action.outage)
+        holder = item.holder(self.now)
+        attention, note = attention_of(item, self.now)
+        return Line(
+            item=item,
+            state=state,
+            spec=routine.item(item.action.kind, item.item, item.action.fields),
+            place=routine.place_label(item.system, item.place, self.language) if item.place else "",
+            target=routine.target_name(item.system, self.language),
+            waits=self._waits(item) if state == WAITING else "",
+            holder=holder,
+            is_held_by_reader=holder is not None and holder.id == self.user.id,
+            is_for_reader=may_work(self.user, item),
+            warn=Warn(attention.value, note, changes) if attention and not item.is_finished else None,
+        )
+
+    def panel(
+        self, item: Item, state: str, changes: Sequence[Change] = (), refused: tuple[str, ItemForm] | None = None
+    ) -> Panel:
+        """`refused`: the name of the form that came and was refused, and the form with what was typed."""
+        line = self.line(item, state, changes)
+        typed = [
+            one
+            for one in typed_fields(item.action, item, self.language, current_settings().language)
+            if one.id != PATIENT
+        ]
+        forms = {
+            "done": done_form(item),
+            "not_needed": not_needed_form(item),
+            "ask": ask_form(item),
+            "answer": answer_form(item),
+            **dict([refused] if refused else []),
+        }
+        opened = refused[0] if refused else ""
+        free = line.is_for_reader and (line.is_held_by_reader or state in (READY, WAITING))
+        at_once = state == READY and item.kind_of_work in _AT_ONCE
+        return Panel(
+            line=line,
+            facts=[one for one in typed if one.is_fact],
+            fields=[one for one in typed if one.text and not one.is_fact],
+            left_empty=[one.label for one in typed if not one.text],
+            sentence=self._sentence(item),
+            sentence_language=current_settings().language,
+            told=finish_fields(item, self.language),
+            can_finish=line.is_for_reader and (line.is_held_by_reader or at_once or opened == "done"),
+            can_sign_on_paper=free and line.spec.on_paper and item.action.unit.signs_on_paper,
+            can_say=free or opened in ("not_needed", "ask"),
+            can_release=line.holder is not None and (line.is_held_by_reader or self.user.manages(item.action.unit_id)),
+            can_undo=item.is_finished and may_undo(self.user, item),
+            can_answer=opened == "answer" or (item.open_question is not None and may_answer(self.user, item)),
+            opened=opened,
+            **forms,
+        )
+
+    def _sentence(self, item: Item) -> str:
+        """Only what is typed in needs a sentence, in the language of the records."""
+        wanted = item.kind_of_work is WorkKind.ENTER and item.attention is not Attention.REMOVE
+        return record_sentence(item.action, item, current_settings().language) if wanted else ""
+
+    def _waits(self, item: Item) -> str:
+        routine = routine_of(item.action.outage)
+        systems = [
+            routine.target_name(system, self.language) for system in item.waits_for(self.down[item.action.outage.drill])
+        ]
+        parts = [_("Waits for %(systems)s", systems=", ".join(systems))] if systems else []
+        if item.after and not item.after.is_finished:
+            before = routine.item(item.action.kind, item.after.item, item.action.fields)
+            parts.append(_("Waits for the step before: %(step)s", step=before.label.in_language(self.language)))
+        return ". ".join(parts)

@@ -87,7 +87,7 @@ def _columns() -> list[_RowColumn]:
         on_screen(_("Unit"), 16, lambda row: row.unit),
         on_screen(_("Role"), 16, lambda row: row.done_by_role),
         on_screen(_("About"), 18, lambda row: row.subject),
-        on_screen(_("Sheet"), 9, lambda row: row.sheet),
+        on_screen(_("Paper form number"), 9, lambda row: row.sheet),
         on_screen(_("Note"), 24, lambda row: row.note),
         on_screen(_("Question"), 24, lambda row: row.question),
         on_screen(_("Answer"), 24, lambda row: row.answer),

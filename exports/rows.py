@@ -182,7 +182,7 @@ class _RowWriter:
         typed = self.routine.kinds[action.kind].typing_order(spec, action.fields)
         lines = self._lines(typed, action.fields)
         if action.sheet:
-            lines.append(_("Sheet: %(number)s", number=action.sheet))
+            lines.append(_("Paper form number: %(number)s", number=action.sheet))
         if action.note:
             lines.append(_("Note: %(text)s", text=action.note))
         return "\n".join(lines) if len(lines) <= MAX_LINES else "; ".join(lines)

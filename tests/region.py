@@ -14,8 +14,8 @@ from tracker.clock import utcnow
 from tracker.extensions import current_routine, db
 from tracker.identity import luhn_check_digit
 from tracker.models import Action, Item, Outage, OutageKind, Role, Unit, UnitKind, User
-from tracker.queries.user import find_user
 from tracker.queries.unit import get_unit
+from tracker.queries.user import find_user
 from tracker.routine.spec import FieldSpec, FieldType, ItemSpec, KindSpec
 from tracker.services.action import log_action
 from tracker.services.entry import ActionEntry, entry_digest

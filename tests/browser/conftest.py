@@ -67,7 +67,10 @@ def log_in(chromium: Chromium, site: Site) -> Iterator[LogIn]:
 
     def open_for(login: str, width: int = 1280, height: int = 900) -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, base_url=site.address, locale="sv-SE", timezone_id="Europe/Stockholm"
+            viewport={"width": width, "height": height},
+            base_url=site.address,
+            locale="sv-SE",
+            timezone_id="Europe/Stockholm",
         )
         contexts.append(context)
         context.set_default_timeout(10_000)

@@ -1,4 +1,4 @@
-"""Reading a made workbook back, as the tests of every workbook do."""
+"""Making a workbook and reading it back, as the tests of every workbook do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from exports.reentry_workbook import build_reentry_workbook
 from exports.workbook_file import Workbookfile
+from tests.region import user
+from tracker.models import Outage
+from tracker.queries.item import ItemFilter
 
 
 def reopen(made: Workbookfile | bytes) -> Workbook:
@@ -32,3 +36,19 @@ def rows(sheet: Worksheet) -> list[dict[str, Any]]:
 
 def texts(sheet: Worksheet) -> list[str]:
     return [str(value) for values in sheet.iter_rows(values_only=True) for value in values if value is not None]
+
+
+def workbook_of(outage: Outage, login: str = "manager", language: str = "en", **chosen: object) -> Workbookfile:
+    made_by = user(login)
+    filter_ = ItemFilter(**{"unit_ids": made_by.unit_ids, **chosen})  # type: ignore[arg-type]
+    return build_reentry_workbook(outage, filter_, made_by=made_by, language=language)
+
+
+def only_row(made: Workbookfile) -> dict[str, object]:
+    (sheet,) = system_sheets(reopen(made))
+    (row,) = rows(sheet)
+    return row
+
+
+def sheet_of(made: Workbookfile, title: str) -> Worksheet:
+    return reopen(made)[title]

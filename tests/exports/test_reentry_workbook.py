@@ -6,17 +6,14 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
-from openpyxl.worksheet.worksheet import Worksheet
 
-from exports.reentry_workbook import build_reentry_workbook
-from exports.workbook_file import Workbookfile, file_name
-from tests.exports.reading import heading, reopen, rows, system_sheets, texts
-from tests.region import ALL_SYSTEMS, TEST_NUMBERS, declare, fields_for, item_of, log, sample_fields, unit, user
+from exports.workbook_file import file_name
+from tests.exports.reading import heading, only_row, reopen, rows, sheet_of, system_sheets, texts, workbook_of
+from tests.region import ALL_SYSTEMS, TEST_NUMBERS, declare, fields_for, log, sample_fields, user
 from tracker.clock import utcnow
 from tracker.extensions import current_routine, db
 from tracker.i18n import time_zone
-from tracker.models import Outage, Patient
-from tracker.queries.history import history_head
+from tracker.models import Patient
 from tracker.queries.item import ItemFilter, every_item
 from tracker.services.action import Correction, correct_action
 from tracker.services.item import answer_item, ask_about_item, claim_item, finish_item, mark_item_not_needed
@@ -24,22 +21,6 @@ from tracker.services.outage import restore_system
 
 pytestmark = pytest.mark.usefixtures("context")
 HOSTILE = ("=1+1", "+46 26", "-5 mg", "@SUM(A1)", '=HYPERLINK("http://x","y")', "\t=1+1")
-
-
-def workbook_of(outage: Outage, login: str = "manager", language: str = "en", **chosen: object) -> Workbookfile:
-    made_by = user(login)
-    filter_ = ItemFilter(**{"unit_ids": made_by.unit_ids, **chosen})  # type: ignore[arg-type]
-    return build_reentry_workbook(outage, filter_, made_by=made_by, language=language)
-
-
-def only_row(made: Workbookfile) -> dict[str, object]:
-    (sheet,) = system_sheets(reopen(made))
-    (row,) = rows(sheet)
-    return row
-
-
-def sheet_of(made: Workbookfile, title: str) -> Worksheet:
-    return reopen(made)[title]
 
 
 def test_every_follow_up_of_every_kind_stands_once_on_the_sheet_of_its_system() -> None:
@@ -231,27 +212,6 @@ def test_the_name_of_a_protected_person_stays_in_the_application() -> None:
     assert only_row(workbook_of(outage))["Patient number"] == action.patient.number
 
 
-def test_a_filter_holds_and_is_told_in_words() -> None:
-    outage = declare("melior", "pmo", units=("ward", "clinic"))
-    ours = log(outage, "melior.medication-administration")
-    log(outage, "melior.medication-administration", unit_code="clinic", actor="outsider", identity=TEST_NUMBERS[1])
-    log(outage, "pmo.note", identity=TEST_NUMBERS[2])
-    made = workbook_of(
-        outage,
-        unit_ids=frozenset({unit().id}),
-        systems=("melior",),
-        roles=("nurse",),
-        states=("waiting",),
-        patient_id=ours.patient_id,
-    )
-    assert only_row(made)["No."] == item_of(ours, "document-administration").id
-    told = texts(reopen(made).worksheets[0])
-    assert {"Avdelning 10", "Melior", "Nurse", "Waiting"} <= set(told)
-    assert not any("Ögonmottagningen" in text for text in told)
-    assert made.patients == {unit().id: frozenset({ours.patient_id})}
-    assert made.patient_ids == frozenset({ours.patient_id})
-
-
 def test_other_outages_and_other_units_stay_out() -> None:
     outage, other = declare("melior", units=("ward", "clinic")), declare("melior")
     mine = log(outage, "melior.note")
@@ -259,37 +219,6 @@ def test_other_outages_and_other_units_stay_out() -> None:
     log(outage, "melior.note", unit_code="clinic", actor="outsider", identity=TEST_NUMBERS[2])
     assert only_row(workbook_of(outage, "nurse"))["No."] == mine.items[0].id
     assert workbook_of(outage, "nurse", outage_id=other.id).rows == 1, "the outage is the one asked for"
-
-
-def test_the_summary_counts_and_vouches_for_the_workbook() -> None:
-    outage = declare("melior", "svarsdatabasen")
-    log(outage, "melior.note", identity=TEST_NUMBERS[0])
-    log(outage, "melior.note", identity=TEST_NUMBERS[1])
-    log(outage, "svarsdatabasen.radiology-urgent", identity=TEST_NUMBERS[0])
-    restore_system(outage, "melior", utcnow(), actor=user("it"))
-    made = workbook_of(outage)
-    summary = reopen(made).worksheets[0]
-    filled = [tuple(value for value in row if value is not None) for row in summary.iter_rows(values_only=True)]
-    lines = [line for line in filled if line]
-    assert ("Patients", "2") in lines
-    assert ("Made by", "Maria Mård, Nurse") in lines
-    length, head = history_head()
-    assert ("History", f"{length} lines, the last: {head}") in lines
-    total = next(line for line in lines if line[0] == "Total")
-    assert total[-1] == made.rows == sum(sheet.max_row - 1 for sheet in system_sheets(reopen(made)))
-    melior = next(line for line in lines if line[0] == "Melior" and isinstance(line[1], int))
-    assert melior[-1] == sheet_of(made, "Melior").max_row - 1
-    assert any(line[0] == "Svarsdatabasen" and line[-1] == "Still down" for line in lines)
-    assert any(line[0] == "Melior" and isinstance(line[-1], datetime) for line in lines)
-    assert summary.oddFooter.right.text == "&P / &N"
-
-
-def test_a_choice_that_nothing_fits_makes_a_workbook_that_says_so() -> None:
-    made = workbook_of(declare("melior"))
-    workbook = reopen(made)
-    assert len(workbook.worksheets) == 1
-    assert "No follow-up fits the choice." in texts(workbook.worksheets[0])
-    assert (made.rows, made.patient_ids) == (0, frozenset())
 
 
 def test_the_file_name_is_ascii_and_names_no_patient() -> None:

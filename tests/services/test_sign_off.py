@@ -239,3 +239,10 @@ def test_the_evidence_names_everything_out_of_the_ordinary() -> None:
 
 def test_nothing_entered_has_no_delay() -> None:
     assert delays_of(declare("melior"), unit()) is None
+
+
+def test_a_planned_outage_is_not_signed_off_before_it_has_begun() -> None:
+    outage = declare("melior", hours_ago=-24, kind="planned")
+    assert sign_off_evidence(outage, unit()).obstacles
+    with pytest.raises(Conflict):
+        sign_off_unit(outage, unit(), actor=user("manager"))

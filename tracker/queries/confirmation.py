@@ -141,8 +141,11 @@ def standings(unit_ids: frozenset[int], counts: Mapping[tuple[int, int], Mapping
         )
     }
     found = []
+    now = utcnow()
     for outage, unit in pairs:
         count = counts.get((outage.id, unit.id), {})
+        if outage.began_at > now and not count:
+            continue  # planned, not begun: nothing to do there yet
         found.append(
             Standing(
                 outage,

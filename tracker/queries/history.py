@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.extensions import db
-from tracker.models import Access, Action, Base, ChainHead, Event, Item, Membership, Outage, Unit, User
+from tracker.models import Access, Action, ChainHead, Event, Item, Membership, Outage, Unit, User
 
 COMMAND_LINE = -1
 """Stands for the command line among the actors to choose from."""
@@ -61,13 +61,13 @@ def find_events(chosen: EventFilter, limit: int) -> Sequence[Event]:
     return db.session.scalars(query).all()
 
 
-def last_change(subject: Base) -> Event | None:
+def last_change(subject: User | Unit) -> Event | None:
     """The latest change of a user's or a unit's settings."""
     return db.session.scalars(
         select(Event)
         .where(
             Event.subject_type == subject.__tablename__,
-            Event.subject_id == str(subject.id),  # type: ignore[attr-defined]
+            Event.subject_id == str(subject.id),
             Event.verb.in_(CHANGES),
         )
         .order_by(Event.id.desc())

@@ -36,6 +36,8 @@ def sign_off_evidence(outage: Outage, unit: Unit) -> Evidence:
     open_items = sum(items[state] for state in UNFINISHED)
     open_duties = _open_duties(outage, unit)
     obstacles = []
+    if outage.began_at > utcnow():
+        obstacles.append(_l("The outage has not begun."))
     down = [system for system in outage.systems_down(utcnow()) if system in unit.systems]
     if down:
         routine = routine_of(outage)

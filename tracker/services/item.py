@@ -183,7 +183,7 @@ def undo_item(item: Item, *, actor: User) -> None:
     before = item.state
     if item.state is ItemState.DONE:
         item.attention = Attention.REMOVE if item.action.is_voided else Attention.CHECK_FIRST
-        item.attention_note = item.done_by.name if item.done_by else ""
+        item.attention_note = item.action.void_reason or (item.done_by.name if item.done_by else "")
     item.state, item.done_by, item.done_at, item.on_paper = ItemState.OPEN, None, None, False
     _record(item, "undone", before, actor)
     withdraw_confirmation(item.action, actor=actor)

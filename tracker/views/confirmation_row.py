@@ -226,7 +226,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any], kind: KindSpec) -> l
         "performed_at": _("Done at"),
         "performed_by": _("Done by"),
         "role": _("Role"),
-        "sheet": _("Sheet"),
+        "sheet": _("Paper form number"),
         "note": _("Note"),
     }
     found = [

@@ -172,6 +172,10 @@ def _seen(evidence: Evidence) -> str:
 def _obstacles(outage: Outage, unit: Unit, evidence: Evidence, routine: Routine) -> list[Obstacle]:
     """What must be settled first, each with the way to it."""
     found = []
+    if outage.began_at > utcnow():
+        found.append(
+            Obstacle(_("The outage has not begun."), url_for("outage.show", outage_id=outage.id), _("To the outage"))
+        )
     down = [system for system in outage.systems_down(utcnow()) if system in unit.systems]
     if down:
         names = ", ".join(routine.target_name(system, language()) for system in down)

@@ -17,28 +17,18 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exports.upload import check_upload, unreadable
-from exports.words import ROLES
 from tracker.errors import Invalid
 from tracker.extensions import current_routine
 from tracker.i18n import LANGUAGES
 from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
+from tracker.labels import ROLES, UNIT_KINDS
 from tracker.models import Role, Unit, User
 from tracker.services.account_import import NO, SYSTEM, YES, AccountRows, Row
 
 MAX_ROWS = 2000
 """Rows of one sheet: more are handed in as several workbooks."""
 _LAST_ROW = MAX_ROWS + 1
-UNIT_KINDS: dict[str, Any] = {
-    "ward": _l("Ward"),
-    "emergency": _l("Emergency department"),
-    "clinic": _l("Clinic"),
-    "health_centre": _l("Health centre"),
-    "surgery": _l("Surgery department"),
-    "radiology": _l("Radiology"),
-    "physiology": _l("Clinical physiology"),
-    "laboratory": _l("Laboratory"),
-}
 SHEETS: dict[str, Any] = {"units": _l("Units"), "users": _l("Users")}
 _YES_NO: dict[str, Any] = {YES: _l("Yes"), NO: _l("No")}
 _YES_WORDS = frozenset({"yes", "ja", "x", "1", "true", "sant"})

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from exports import words
 from exports.rows import ReentryRow, local, patients_by_unit, reentry_rows
+from tracker import labels
 from tracker.models import Duty, DutyState, Outage, Unit, User
 from tracker.queries.duty import duties_of
 from tracker.queries.item import ItemFilter, every_item
@@ -105,7 +106,7 @@ def _sections(
     return [
         Section(
             unit.name,
-            words.roles(roles),
+            labels.roles(roles),
             tuple(_duty_lines(duties_of_roles.get(roles, ()), routine, language)),
             tuple(_by_patient(rows_of.get(roles, ()))),
         )
@@ -143,9 +144,9 @@ def _duty_lines(duties: Sequence[Duty], routine: Routine, language: str) -> list
                 duty.id,
                 spec.text.in_language(language),
                 f"{due_at:%Y-%m-%d %H:%M}" if due_at else words.due(spec.due),
-                words.role(duty.role),
+                labels.role(duty.role),
                 ", ".join(spec.sections),
-                words.state(duty.state.value) if finished else "",
+                labels.state(duty.state.value) if finished else "",
                 duty.done_by.name if finished and duty.done_by else "",
                 local(duty.done_at),
             )

@@ -11,6 +11,7 @@ from exports.look import Look
 from exports.rows import ReentryRow
 from exports.sheet import Book, Column, Sheet, add_ticks
 from exports.workbook_file import Workbookfile
+from tracker import labels
 from tracker.i18n import text as _
 from tracker.models import Outage, User
 from tracker.queries.item import ItemFilter
@@ -111,7 +112,7 @@ def _row_cells(rows: Sequence[ReentryRow]) -> list[list[Any]]:
             row.target + (f"\n{row.place}" if row.place else ""),
             f"{row.task}\n({row.done_by_role})",
             f"{row.kind}\n{row.subject}",
-            words.state(row.state),
+            labels.state(row.state),
             row.notice,
             row.section,
             row.reference,

@@ -15,6 +15,7 @@ from exports.rows import ReentryRow, patients_by_unit, reentry_rows
 from exports.sheet import Book, Column, add_ticks, finish_table
 from exports.summary_sheet import SummarySheet
 from exports.workbook_file import Workbookfile
+from tracker import labels
 from tracker.i18n import text as _
 from tracker.models import Outage, User
 from tracker.queries.item import ItemFilter, every_item
@@ -74,7 +75,7 @@ def _columns() -> list[_RowColumn]:
         column(_("What to do"), 22, lambda row: f"{row.task}\n({row.done_by_role})", "strong"),
         column(_("Place in the system"), 13, lambda row: row.place),
         column(_("Fields, in the order they are typed"), FIELDS_WIDTH, lambda row: row.fields),
-        column(_("State"), 9.5, lambda row: words.state(row.state)),
+        column(_("State"), 9.5, lambda row: labels.state(row.state)),
         column(_("Know first"), 18, _notice),
         column(_("Section"), 7, lambda row: row.section),
         column(_("Tick"), 9.5, lambda row: row.outcome, "tick"),

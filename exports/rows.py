@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from exports import words
+from tracker import labels
 from tracker.clock import utcnow
 from tracker.i18n import text as _
 from tracker.i18n import time_zone
@@ -160,7 +161,7 @@ class _RowWriter:
             question=question.question if question else "",
             answer=(question.answer or "") if question else "",
             section=spec.section,
-            outcome=words.state(state) if finished else "",
+            outcome=labels.state(state) if finished else "",
             reference=item.reference,
             signature=item.done_by.name if finished and item.done_by else "",
             finished_at=local(item.done_at) if finished else None,
@@ -169,7 +170,7 @@ class _RowWriter:
 
     def _roles(self, roles: tuple[str, ...]) -> str:
         if roles not in self.role_words:
-            self.role_words[roles] = words.roles(roles)
+            self.role_words[roles] = labels.roles(roles)
         return self.role_words[roles]
 
     def _record_text(self, item: Item) -> str:
@@ -199,7 +200,7 @@ class _RowWriter:
         lines = []
         attention, note = attention_of(item, self.now)
         if attention:
-            lines.append(str(words.ATTENTION[attention.value]) + (f" ({note})" if note else ""))
+            lines.append(str(labels.ATTENTION[attention.value]) + (f" ({note})" if note else ""))
         for change in self.changes.get(item.id, ()):
             lines.append(f"{change.label}: {change.before or '–'} → {change.after or '–'}")
         if item.action.is_voided:

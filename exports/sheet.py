@@ -24,6 +24,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from exports import words
 from exports.look import DRILL, HEAD, Look, paint
+from tracker import labels
 from tracker.i18n import text as _
 
 MAX_CELL = 32_000
@@ -156,7 +157,7 @@ def finish_table(sheet: Sheet, columns: int, printed: int, rows: int) -> None:
 
 def add_ticks(sheet: Sheet, tick: str, last_column: str, first_row: int, last_row: int) -> None:
     """A drop-down in the column `tick`; a row that is ticked changes its colour."""
-    done, not_needed, question = (words.state(outcome) for outcome in words.OUTCOMES)
+    done, not_needed, question = (labels.state(outcome) for outcome in words.OUTCOMES)
     cells = f"{tick}{first_row}:{tick}{last_row}"
     choice = DataValidation(type="list", formula1=f'"{done},{not_needed},{question}"', allow_blank=True)
     choice.showErrorMessage = True

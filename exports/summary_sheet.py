@@ -12,6 +12,7 @@ from exports import words
 from exports.look import Look
 from exports.rows import ReentryRow, listed_name, local
 from exports.sheet import Book, Column, Sheet
+from tracker import labels
 from tracker.extensions import db
 from tracker.i18n import text as _
 from tracker.models import Outage, Patient, User
@@ -34,8 +35,8 @@ def filter_in_words(chosen: ItemFilter, outage: Outage, language: str) -> list[t
             _("Systems"),
             ", ".join(routine.target_name(system, language) for system in chosen.systems) or everything,
         ),
-        (_("Roles"), ", ".join(words.role(role) for role in chosen.roles) or everything),
-        (_("States"), ", ".join(words.state(state) for state in chosen.states) or everything),
+        (_("Roles"), ", ".join(labels.role(role) for role in chosen.roles) or everything),
+        (_("States"), ", ".join(labels.state(state) for state in chosen.states) or everything),
     ]
     if kinds:
         lines.append((_("What was done"), ", ".join(kinds)))
@@ -85,9 +86,9 @@ class SummarySheet:
         for label, value in (
             (_("Outage"), self.outage.name),
             (_("Number"), str(self.outage.id)),
-            (_("Kind"), str(words.OUTAGE_KINDS[self.outage.kind.value]) + (_(", drill") if self.outage.drill else "")),
+            (_("Kind"), str(labels.OUTAGE_KINDS[self.outage.kind.value]) + (_(", drill") if self.outage.drill else "")),
             (_("Made"), f"{words.now_local():%Y-%m-%d %H:%M}"),
-            (_("Made by"), f"{self.made_by.name}, {words.role(self.made_by.role.value)}"),
+            (_("Made by"), f"{self.made_by.name}, {labels.role(self.made_by.role.value)}"),
             *filter_in_words(self.chosen, self.outage, self.language),
             (_("Follow-ups"), str(len(rows))),
             (_("Patients"), str(len({row.patient_id for row in rows}))),
@@ -110,7 +111,7 @@ class SummarySheet:
             self._line([_("No follow-up fits the choice.")], ["plain"])
             return
         counts = count_table(rows)
-        states = [words.state(state) for state in counts.columns[:-1]]
+        states = [labels.state(state) for state in counts.columns[:-1]]
         self._line([_("Sheet"), *states, _("Total")], ["head"] * (len(states) + 2))
         for system, numbers in counts.iterrows():
             is_sum = system == "total"

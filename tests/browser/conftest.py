@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,13 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask_migrate import upgrade
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.pages import find_values
+from tests.browser.visitor import DESK, Visitor
 from tests.region import USERS, user
 from tests.server import running_server
 from tracker import create_app
 from tracker.config import Settings
+from tracker.demo.load import load_demo
+from tracker.demo.region import PASSWORD as DEMO_PASSWORD
 from tracker.extensions import db
 from tracker.routine import Routine
 from tracker.services.event import CommandLine
@@ -88,3 +96,58 @@ def log_in(chromium: Chromium, site: Site) -> Iterator[LogIn]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@dataclass(frozen=True)
+class Demo(Site):
+    """The served demo, and ids of what is in it (tests.browser.pages.find_values)."""
+
+    found: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, routine: Routine) -> Iterator[Demo]:
+    """The demo of `make demo`, one for all tests of a process: they leave it nearly as they found it."""
+    base = tmp_path_factory.getbasetemp()
+    loaded = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "loaded-demo"
+    with (loaded.parent / "loaded-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # it takes long to load: once for all processes
+        if not (loaded / "found.json").exists():
+            _load_demo(loaded, routine)
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(loaded, folder, dirs_exist_ok=True)
+    with running_server(folder) as address:
+        yield Demo(address, folder, routine, json.loads((folder / "found.json").read_text()))
+
+
+def _load_demo(folder: Path, routine: Routine) -> None:
+    app = create_app(Settings(data_dir=folder), routine)
+    with app.app_context():
+        upgrade()
+        load_demo()
+        found = find_values()
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    (folder / "found.json").write_text(json.dumps(found))
+
+
+VisitAs = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit_as(chromium: Chromium, demo: Demo) -> Iterator[VisitAs]:
+    """A person of the demo in a browser of their own, logged in. Anything wrong behind the pages fails the test."""
+    visitors: list[Visitor] = []
+
+    def visit(login: str, size: tuple[int, int] = DESK) -> Visitor:
+        visitor = Visitor(chromium, demo.address, size)
+        visitors.append(visitor)
+        if login:
+            visitor.log_in(login, DEMO_PASSWORD)
+        return visitor
+
+    yield visit
+    for visitor in visitors:
+        visitor.context.close()
+    assert [fault for visitor in visitors for fault in visitor.faults] == []

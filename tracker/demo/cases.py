@@ -29,6 +29,8 @@ class Case:
     role: str = ""
     note: str = ""
     sex: str = ""
+    early: bool = False
+    """It was among the first things in the outage: an admission comes before the doses."""
     patient: str = ""
     """`unknown`: somebody whose identity is not known."""
 

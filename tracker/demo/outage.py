@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from tracker.clock import telling
 from tracker.demo.aftermath import tell_of_aftermath
@@ -51,7 +52,7 @@ def tell_of_the_outage(scene: Scene, cases: list[Case]) -> Outage:
     _plan_logging(scene, outage, cases, steps)
     for hours, share in WORK:
         moment = scene.now - timedelta(hours=hours)
-        steps.append((moment, 2, lambda moment=moment, share=share: scene.finish_some(outage, moment, share)))
+        steps.append((moment, 2, partial(scene.finish_some, outage, moment, share)))
     for moment, _, step in sorted(steps, key=lambda step: step[:2]):
         with telling(moment):
             step()
@@ -66,10 +67,10 @@ def _plan_systems(scene: Scene, outage: Outage, steps: list[Step]) -> None:
         for number, (down, back) in enumerate(stretches):
             if number:
                 moment = scene.now - timedelta(hours=down)
-                steps.append((moment, 0, lambda s=system, at=moment: take_system_down(outage, s, at, actor=it)))
+                steps.append((moment, 0, partial(take_system_down, outage, system, moment, actor=it)))
             if back:
                 moment = scene.now - timedelta(hours=back)
-                steps.append((moment, 0, lambda s=system, at=moment: restore_system(outage, s, at, actor=it)))
+                steps.append((moment, 0, partial(restore_system, outage, system, moment, actor=it)))
 
 
 def _plan_logging(scene: Scene, outage: Outage, cases: list[Case], steps: list[Step]) -> None:
@@ -80,13 +81,7 @@ def _plan_logging(scene: Scene, outage: Outage, cases: list[Case], steps: list[S
             performed_at = _while_down(scene, case, unit)
             lag = scene.chance.choice((3, 5, 8, 12, 20, 35, 90)) + scene.chance.random()
             logged_at = min(performed_at + timedelta(minutes=lag), scene.now - timedelta(minutes=55))
-            steps.append(
-                (
-                    logged_at,
-                    1,
-                    lambda c=case, u=unit, p=performed_at, at=logged_at: scene.log(outage, c, u, p, at),
-                )
-            )
+            steps.append((logged_at, 1, partial(scene.log, outage, case, unit, performed_at, logged_at)))
 
 
 def _while_down(scene: Scene, case: Case, unit: Unit) -> datetime:
@@ -97,6 +92,8 @@ def _while_down(scene: Scene, case: Case, unit: Unit) -> datetime:
         down, back = scene.chance.choice(stretches[:1] * 2 + stretches)
         hours = scene.chance.uniform(max(back, 1.0), down - 0.7)
         moments.append(scene.now - timedelta(hours=hours) if down > 1.7 else scene.now - timedelta(hours=20))
+    if case.early:
+        return min(moments).replace(second=0, microsecond=0)
     if unit.code not in OUTPATIENT:
         return moments[0].replace(second=0, microsecond=0)
     local = [moment.astimezone(scene.zone) for moment in moments]

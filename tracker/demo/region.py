@@ -9,7 +9,7 @@ from tracker.services.unit import LocalRoutine, UnitEntry
 from tracker.services.user import UserEntry
 
 PASSWORD = "Papper-26-timmar"  # noqa: S105 - printed for everybody who tries the demo
-GAVLE, HUDIKSVALL, BOLLNAS = "Gävle sjukhus", "Hudiksvalls sjukhus", "Bollnäs sjukhus"
+GAVLE, HUDIKSVALL, BOLLNAS = "Gävle", "Hudiksvall", "Bollnäs"
 _HOSPITAL = ("melior", "svarsdatabasen", "elvis", "medspeech")
 _SURGERY = (*_HOSPITAL, "provisio")
 _PRIMARY = ("clinic24", "pmo", "svarsdatabasen", "elvis", "medspeech")
@@ -23,13 +23,13 @@ UNITS = (
     UnitEntry("RTG-G", "Röntgen Gävle", GAVLE, UnitKind.RADIOLOGY, ("svarsdatabasen", "elvis")),
     UnitEntry("FYS-G", "Klinisk fysiologi Gävle", GAVLE, UnitKind.PHYSIOLOGY, ("svarsdatabasen", "elvis")),
     UnitEntry("LAB-G", "Laboratoriemedicin Gävle", GAVLE, UnitKind.LABORATORY, ("svarsdatabasen", "melior")),
-    UnitEntry("HC-G", "Hälsocentralen Gavleån", "Gävle", UnitKind.HEALTH_CENTRE, _PRIMARY),
+    UnitEntry("HC-G", "Hälsocentralen Gavleån", GAVLE, UnitKind.HEALTH_CENTRE, _PRIMARY),
     UnitEntry("AKM-H", "Akutmottagningen Hudiksvall", HUDIKSVALL, UnitKind.EMERGENCY, _HOSPITAL),
     UnitEntry("AVD-2", "Medicinavdelning 2", HUDIKSVALL, UnitKind.WARD, _HOSPITAL),
-    UnitEntry("HC-H", "Hälsocentralen Strandgatan", "Hudiksvall", UnitKind.HEALTH_CENTRE, _PRIMARY),
+    UnitEntry("HC-H", "Hälsocentralen Strandgatan", HUDIKSVALL, UnitKind.HEALTH_CENTRE, _PRIMARY),
     UnitEntry("OP-B", "Operationsavdelningen Bollnäs", BOLLNAS, UnitKind.SURGERY, _SURGERY),
     UnitEntry("AVD-R", "Rehabiliteringsavdelningen", BOLLNAS, UnitKind.WARD, _HOSPITAL),
-    UnitEntry("HC-B", "Hälsocentralen Ljusnan", "Bollnäs", UnitKind.HEALTH_CENTRE, _PRIMARY),
+    UnitEntry("HC-B", "Hälsocentralen Ljusnan", BOLLNAS, UnitKind.HEALTH_CENTRE, _PRIMARY),
 )
 OUTPATIENT = frozenset({"ORT-G", "FYS-G", "HC-G", "HC-H", "HC-B", "OP-B"})
 """Units that are open in office hours only."""

@@ -89,7 +89,7 @@ class LocalRoutineForm(FlaskForm):
             "A physician can then finish “sign the result” as signed on paper, also while the system is down."
         ),
     )
-    facts = FieldList(FormField(FactForm), max_entries=MAX_FACTS)
+    facts = FieldList(FormField(FactForm), _l("Numbers and places"), max_entries=MAX_FACTS)
     seen = HiddenField()
 
 

@@ -11,6 +11,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from exports.account_workbook import MAX_ROWS, build_account_workbook, column_label, read_account_workbook
 from exports.workbook_file import XLSX
+from tracker import labels
 from tracker.errors import Invalid
 from tracker.extensions import current_routine, db
 from tracker.forms.user import AccountFileForm, ImportForm
@@ -20,7 +21,6 @@ from tracker.permissions import Permission, requires
 from tracker.queries.unit import all_units
 from tracker.queries.user import all_users
 from tracker.services.account_import import YES, AccountRows, Plan, Row, carry_out, plan_import
-from tracker.views import labels
 from tracker.views.page import show_faults
 from tracker.views.user import blueprint, hand_out
 

@@ -35,7 +35,7 @@ from tracker.models import Action, FactKind, Patient, Unit, User
 from tracker.queries.action import last_of_kind, patients_of, recent_subjects
 from tracker.queries.user import colleagues_in
 from tracker.routine.spec import PERFORMER_ROLES, Condition, FieldSpec, FieldType, ItemSpec, KindSpec
-from tracker.views import labels
+from tracker import labels
 from tracker.views.action_entry import done_offered
 from tracker.views.action_place import Place
 

@@ -21,7 +21,7 @@ from tracker.queries.item import ItemFilter, every_item
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import ItemSpec, KindSpec
 from tracker.routine.values import write_sentence, write_value
-from tracker.views import labels
+from tracker import labels
 from tracker.views.action_blueprint import blueprint
 from tracker.views.page import local_time
 

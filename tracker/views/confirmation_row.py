@@ -21,7 +21,7 @@ from tracker.queries.confirmation import (
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import KindSpec, Routine
 from tracker.routine.values import write_sentence, write_value
-from tracker.views import labels
+from tracker import labels
 from tracker.views.page import how_long, local_time
 
 LOGGED_LATE_AFTER = timedelta(hours=24)

@@ -30,7 +30,7 @@ from tracker.queries.routine import routine_of
 from tracker.queries.unit import units_by_id
 from tracker.routine.spec import PERFORMER_ROLES
 from tracker.services.export import ExportName, record_export
-from tracker.views import labels
+from tracker import labels
 from tracker.views.page import local_time, target_name
 
 blueprint = Blueprint("export", __name__)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.extensions import db
 from tracker.guard import current_user, saw_patients
 from tracker.i18n import time_zone
@@ -16,7 +17,6 @@ from tracker.queries.history import COMMAND_LINE, AccessFilter, EventFilter, act
 from tracker.queries.outage import all_outages
 from tracker.queries.unit import all_units, units_by_id
 from tracker.services.event import verify_chain
-from tracker.views import labels
 from tracker.views.history_line import history_lines
 from tracker.views.query_string import day, number, opaque_id
 

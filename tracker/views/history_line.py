@@ -12,6 +12,8 @@ from typing import Any
 
 from flask import url_for
 
+from tracker import labels
+from tracker.extensions import current_routine
 from tracker.i18n import language
 from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
@@ -19,7 +21,6 @@ from tracker.models import Action, Event, Item, Outage, Unit, User
 from tracker.permissions import Permission, permissions_of
 from tracker.queries.history import actions_by_id, items_by_id, outages_by_id, units_by_number, users_by_id
 from tracker.queries.routine import routine_of
-from tracker.views import labels
 from tracker.views.page import target_name
 
 SUBJECTS: dict[str, Any] = {
@@ -158,6 +159,8 @@ def _changes(event: Event) -> Iterable[str]:
             yield _("%(what)s: %(value)s", what=COLUMNS[key], value=_shown(key, new))
         if old == new or not before:
             continue
+        if isinstance(old, list) and isinstance(new, list):  # what went and what came, not what stayed
+            old, new = [row for row in old if row not in new], [row for row in new if row not in old]
         yield _("%(what)s: %(before)s → %(after)s", what=COLUMNS[key], before=_shown(key, old), after=_shown(key, new))
 
 
@@ -168,9 +171,7 @@ def _shown(key: str, value: Any) -> str:
         case bool():
             return _("Yes") if value else _("No")
         case list():
-            return ", ".join(
-                _shown(key, entry) if isinstance(entry, str) else " ".join(map(str, entry)) for entry in value
-            )
+            return ", ".join(_shown(key, entry) if isinstance(entry, str) else _rule(key, entry) for entry in value)
     if key == "state":
         return labels.state(value)
     if key == "role":
@@ -180,3 +181,17 @@ def _shown(key: str, value: Any) -> str:
     if key == "attention":
         return str(labels.ATTENTION.get(value, value))
     return target_name(value) if key == "systems" else str(value)
+
+
+def _rule(key: str, entry: list[Any]) -> str:
+    """One own rule or one number of a unit, in words."""
+    routine = current_routine()
+    match key, entry:
+        case "item_rules", [str(kind), str(item), str(role)] if kind in routine.kinds:
+            texts = [spec.label for spec in routine.kinds[kind].items if spec.item == item]
+            what = texts[0].in_language(language()) if texts else item
+        case "duty_rules", [str(duty), str(role)] if duty in routine.duties:
+            what = routine.duties[duty].text.in_language(language())
+        case _:
+            return " ".join(str(part) for part in entry[1:])
+    return _("%(what)s (%(role)s)", what=what, role=labels.role(role))

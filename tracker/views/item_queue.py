@@ -21,7 +21,7 @@ from tracker.queries.item import READY, STATES, UNFINISHED, count_cells, held_by
 from tracker.queries.outage import outages_for
 from tracker.queries.record_text import Change
 from tracker.routine.spec import PERFORMER_ROLES
-from tracker.views import labels
+from tracker import labels
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_choice import AGES, ALL, ANY, DRILL, MINE, REAL, UNFINISHED_STATES, Choice, read_choice
 from tracker.views.item_panel import Line, Reader

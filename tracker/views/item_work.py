@@ -25,7 +25,7 @@ from tracker.queries.outage import outages_for
 from tracker.queries.record_text import changes_since_entered
 from tracker.queries.routine import passages_beside, routine_of
 from tracker.services.item import claim_item, lock_item
-from tracker.views import labels
+from tracker import labels
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_choice import ALL, DRILL, MINE, Choice
 from tracker.views.item_panel import Line, Panel, Reader

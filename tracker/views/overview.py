@@ -19,7 +19,7 @@ from tracker.queries.item import STATES, UNFINISHED
 from tracker.queries.outage import current_outages, outage_seen_by, outages_for
 from tracker.queries.overview import Cell, UnitStanding, cells_of, standings
 from tracker.queries.unit import units_seen_by
-from tracker.views import labels
+from tracker import labels
 from tracker.views.page import target_name
 
 blueprint = Blueprint("overview", __name__)

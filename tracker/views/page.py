@@ -20,7 +20,7 @@ from tracker.permissions import Permission
 from tracker.queries.item import count_questions_for
 from tracker.queries.outage import stretches_down
 from tracker.routine.spec import Text
-from tracker.views import labels
+from tracker import labels
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Navigation:
     foot_more: list[NavigationEntry]
 
 
-ROOM_IN_BAR = 7
+ROOM_IN_BAR = 8
 NAVIGATION = (
     NavigationEntry(_l("Start"), "home.start", Permission.SIGNED_IN, main=True),
     NavigationEntry(_l("Log"), "action.choose_kind", Permission.ACTION_LOG, main=True),

@@ -12,7 +12,7 @@ from tracker.i18n import text as _
 from tracker.models import Unit
 from tracker.queries.routine_search import duty_anchor, item_anchor, kind_anchor, passage_anchor
 from tracker.routine.spec import AUTHOR, DutySpec, FieldSpec, ItemSpec, KindSpec, Passage, Routine
-from tracker.views import labels
+from tracker import labels
 
 PHASES = ("notice", "before", "during", "after", "dependencies", "restored", "contacts")
 _DUE = {

@@ -30,7 +30,7 @@ from tracker.queries.unit import get_unit
 from tracker.routine.spec import Routine
 from tracker.services.event import canonical_json
 from tracker.services.sign_off import reopen_unit, sign_off_unit
-from tracker.views import labels
+from tracker import labels
 from tracker.views.confirmation_row import item_label, kind_label
 
 blueprint = Blueprint("sign_off", __name__)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.errors import Invalid, NotFound
 from tracker.extensions import current_routine
 from tracker.forms.unit import ExistingUnitForm, LocalRoutineForm, NewUnitForm, UnitForm, local_routine_form
@@ -29,7 +30,6 @@ from tracker.queries.local_routine import (
 from tracker.queries.unit import all_units, get_unit, lock_unit, people_by_unit, units_by_id
 from tracker.routine.spec import AUTHOR, PERFORMER_ROLES
 from tracker.services.unit import LocalRoutine, UnitEntry, change_unit, create_unit, set_local_routine
-from tracker.views import labels
 from tracker.views.meanwhile import changed_since, seen_now
 from tracker.views.page import show_faults
 
@@ -155,6 +155,7 @@ def change_local_routine(code: str) -> ResponseReturnValue:
         form=form,
         unit_here=unit,
         parts=parts,
+        unfolded={part.id for part in parts if any(form[row.name].data or form[row.name].errors for row in part.rows)},
         meanwhile=meanwhile,
         open_items=items,
         open_duties=duties,
@@ -220,7 +221,7 @@ def _row_label(row: Assignment | DutyAssignment) -> str:
 
 def _choices(row: Assignment | DutyAssignment) -> list[tuple[str, str]]:
     roles = PERFORMER_ROLES if isinstance(row, Assignment) else DUTY_CHOICES
-    follow = _("As the routine says: %(role)s", role=_routine_role(row.role))
+    follow = _("%(role)s (the routine)", role=_routine_role(row.role))
     return [("", follow), *((role, labels.role(role)) for role in roles if role != row.role)]
 
 

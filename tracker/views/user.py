@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.clock import utcnow
 from tracker.errors import Invalid
 from tracker.extensions import current_settings
@@ -21,7 +22,6 @@ from tracker.queries.unit import all_units
 from tracker.queries.user import UserFilter, find_user, find_users, get_user, last_seen, lock_user
 from tracker.services.login import issue_link
 from tracker.services.user import UserEntry, change_user, create_user
-from tracker.views import labels
 from tracker.views.meanwhile import changed_since, seen_now
 from tracker.views.page import show_faults
 from tracker.views.query_string import MAX_ID, number

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from tracker import extensions
 from tracker.config import Settings, load_settings
@@ -52,9 +54,17 @@ def create_app(settings: Settings | None = None, routine: Routine | None = None)
     extensions.babel.init_app(app, locale_selector=choose_language)
     extensions.bootstrap.init_app(app)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its lines hold addresses with search words
+    app.url_map.converters["int"] = StoredId
     guard(app)
     _register(app)
     return app
+
+
+class StoredId(IntegerConverter):
+    """A number in an address that a database can hold; anything larger is no page."""
+
+    def __init__(self, url_map: Map, **limits: Any) -> None:
+        super().__init__(url_map, **{"max": 2**63 - 1, **limits})
 
 
 def _register(app: Flask) -> None:

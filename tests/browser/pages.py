@@ -58,7 +58,6 @@ class PageOf:
 PAGES = (
     PageOf("login.log_in", who=(NOBODY,)),
     PageOf("login.link", "token=link", who=(NOBODY,)),
-    PageOf("login.link", "token=first_link", who=(NOBODY,)),
     PageOf("login.account", who=(NURSE,)),
     PageOf("home.start", who=(NURSE, SECRETARY, MANAGER, IT, ADMINISTRATOR, DIRECTOR)),
     PageOf("action.choose_kind"),
@@ -137,5 +136,4 @@ def find_values() -> dict[str, str]:
         "signed_outage": str(signed.outage_id),
         "signed_unit": signed.unit.code,
         "link": issue_link(nurse, actor=CommandLine()),
-        "first_link": issue_link(None, actor=CommandLine()),
     }

@@ -11,6 +11,7 @@ from typing import Any
 from flask import request
 from wtforms import Field, RadioField, SelectField
 
+from tracker import labels
 from tracker.clock import utcnow
 from tracker.forms.action import (
     LISTED,
@@ -35,7 +36,6 @@ from tracker.models import Action, FactKind, Patient, Unit, User
 from tracker.queries.action import last_of_kind, patients_of, recent_subjects
 from tracker.queries.user import colleagues_in
 from tracker.routine.spec import PERFORMER_ROLES, Condition, FieldSpec, FieldType, ItemSpec, KindSpec
-from tracker import labels
 from tracker.views.action_entry import done_offered
 from tracker.views.action_place import Place
 

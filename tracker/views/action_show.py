@@ -11,6 +11,7 @@ from typing import Any
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.guard import current_user, saw_patients
 from tracker.i18n import language, time_zone
 from tracker.i18n import text as _
@@ -21,7 +22,6 @@ from tracker.queries.item import ItemFilter, every_item
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import ItemSpec, KindSpec
 from tracker.routine.values import write_sentence, write_value
-from tracker import labels
 from tracker.views.action_blueprint import blueprint
 from tracker.views.page import local_time
 

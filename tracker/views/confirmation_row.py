@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tracker import labels
 from tracker.i18n import language, time_zone
 from tracker.i18n import text as _
 from tracker.models import Action, Event, Item, User
@@ -21,7 +22,6 @@ from tracker.queries.confirmation import (
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import KindSpec, Routine
 from tracker.routine.values import write_sentence, write_value
-from tracker import labels
 from tracker.views.page import how_long, local_time
 
 LOGGED_LATE_AFTER = timedelta(hours=24)

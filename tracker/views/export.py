@@ -15,6 +15,7 @@ from exports.checklist import make_checklist
 from exports.checklist_workbook import build_checklist_workbook
 from exports.reentry_workbook import build_reentry_workbook
 from exports.workbook_file import XLSX, Workbookfile, file_name
+from tracker import labels
 from tracker.clock import utcnow
 from tracker.errors import NotFound
 from tracker.forms.export import EVERY_ROLE, STATES_OF, ListForm
@@ -30,7 +31,6 @@ from tracker.queries.routine import routine_of
 from tracker.queries.unit import units_by_id
 from tracker.routine.spec import PERFORMER_ROLES
 from tracker.services.export import ExportName, record_export
-from tracker import labels
 from tracker.views.page import local_time, target_name
 
 blueprint = Blueprint("export", __name__)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.clock import utcnow
 from tracker.extensions import current_routine
 from tracker.guard import current_unit, current_user, saw_patients
@@ -21,7 +22,6 @@ from tracker.queries.item import READY, STATES, UNFINISHED, count_cells, held_by
 from tracker.queries.outage import outages_for
 from tracker.queries.record_text import Change
 from tracker.routine.spec import PERFORMER_ROLES
-from tracker import labels
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_choice import AGES, ALL, ANY, DRILL, MINE, REAL, UNFINISHED_STATES, Choice, read_choice
 from tracker.views.item_panel import Line, Reader

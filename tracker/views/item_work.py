@@ -11,6 +11,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.errors import Conflict, NotFound
 from tracker.forms.item import ItemForm
 from tracker.guard import current_user, saw_patients
@@ -25,7 +26,6 @@ from tracker.queries.outage import outages_for
 from tracker.queries.record_text import changes_since_entered
 from tracker.queries.routine import passages_beside, routine_of
 from tracker.services.item import claim_item, lock_item
-from tracker import labels
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_choice import ALL, DRILL, MINE, Choice
 from tracker.views.item_panel import Line, Panel, Reader

@@ -10,6 +10,7 @@ from datetime import datetime
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.clock import utcnow
 from tracker.extensions import current_routine
 from tracker.guard import current_user
@@ -19,7 +20,6 @@ from tracker.queries.item import STATES, UNFINISHED
 from tracker.queries.outage import current_outages, outage_seen_by, outages_for
 from tracker.queries.overview import Cell, UnitStanding, cells_of, standings
 from tracker.queries.unit import units_seen_by
-from tracker import labels
 from tracker.views.page import target_name
 
 blueprint = Blueprint("overview", __name__)

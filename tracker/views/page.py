@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from tracker import labels
 from tracker.clock import utcnow
 from tracker.errors import Invalid
 from tracker.extensions import current_routine, db
@@ -20,7 +21,6 @@ from tracker.permissions import Permission
 from tracker.queries.item import count_questions_for
 from tracker.queries.outage import stretches_down
 from tracker.routine.spec import Text
-from tracker import labels
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ NAVIGATION = (
     NavigationEntry(_l("Confirm"), "confirmation.index", Permission.UNIT_MANAGE),
     NavigationEntry(_l("Duties"), "duty.index", Permission.SIGNED_IN),
     NavigationEntry(_l("Routine"), "routine.index", Permission.SIGNED_IN, main=True),
+    NavigationEntry(_l("Local routine"), "unit.my_local_routine", Permission.ACTION_READ, seldom=True),
     NavigationEntry(_l("Lists"), "export.index", Permission.EXPORT, seldom=True),
     NavigationEntry(_l("Outages"), "outage.index", Permission.SIGNED_IN, seldom=True),
     NavigationEntry(_l("Overview"), "overview.index", Permission.SIGNED_IN, seldom=True),

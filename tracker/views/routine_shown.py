@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tracker import labels
 from tracker.guard import current_unit, current_user
 from tracker.i18n import language, plural
 from tracker.i18n import lazy_text as _l
@@ -12,7 +13,6 @@ from tracker.i18n import text as _
 from tracker.models import Unit
 from tracker.queries.routine_search import duty_anchor, item_anchor, kind_anchor, passage_anchor
 from tracker.routine.spec import AUTHOR, DutySpec, FieldSpec, ItemSpec, KindSpec, Passage, Routine
-from tracker import labels
 
 PHASES = ("notice", "before", "during", "after", "dependencies", "restored", "contacts")
 _DUE = {

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.extensions import db
@@ -30,7 +31,6 @@ from tracker.queries.unit import get_unit
 from tracker.routine.spec import Routine
 from tracker.services.event import canonical_json
 from tracker.services.sign_off import reopen_unit, sign_off_unit
-from tracker import labels
 from tracker.views.confirmation_row import item_label, kind_label
 
 blueprint = Blueprint("sign_off", __name__)

@@ -2,7 +2,6 @@
 VENV := .venv
 BIN := $(VENV)/bin
 DATA := $(or $(TRACKER_DATA_DIR),var)
-CATALOGUE := tracker/translations/sv/LC_MESSAGES/messages
 
 .PHONY: run demo test lint browser bench messages lock clean
 
@@ -33,9 +32,10 @@ bench: $(VENV)/.tested
 
 # After changing a text: collect the texts, then translate what is new in the .po file and run this again.
 messages: $(VENV)/.tested
-	$(BIN)/pybabel -q extract -F tracker/translations/babel.cfg -k _l -k lazy_text -k plural:1,2 --no-location --sort-output --omit-header -o build/messages.pot .
-	$(BIN)/pybabel -q update -i build/messages.pot -d tracker/translations --no-fuzzy-matching --ignore-obsolete --omit-header -w 120
-	$(BIN)/pybabel -q compile -d tracker/translations --statistics
+	mkdir -p build
+	$(BIN)/pybabel -q extract -F tracker/translations/babel.cfg -k _l -k lazy_text -k plural:1,2 --no-location --sort-output -o build/messages.pot .
+	$(BIN)/pybabel -q update -i build/messages.pot -d tracker/translations --no-fuzzy-matching --ignore-obsolete -w 120
+	$(BIN)/pybabel compile -d tracker/translations --statistics
 
 # After changing the dependencies in pyproject.toml.
 lock: $(VENV)/.tested

@@ -158,3 +158,23 @@ def test_the_commands_work_while_the_server_serves(tmp_path: Path) -> None:
         assert token.count("\n") == 1
         answer = send(address, "/routine", token.strip(), method="GET")
         assert answer.status == 200
+
+
+def test_the_first_command_on_a_new_database_prepares_it(tmp_path: Path) -> None:
+    app = create_app(Settings(data_dir=tmp_path, secret_key="x" * 32))
+    result = run(app, *UNIT)
+    assert result.exit_code == 0, result.output
+    with app.app_context():
+        assert unit("avd-1").name == "Avdelning 1"
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_mistaken_setting_stops_a_command_with_its_name_and_no_traceback(tmp_path: Path) -> None:
+    environment = {**os.environ, "TRACKER_DATA_DIR": str(tmp_path), "TRACKER_PORT": "abc"}
+    result = subprocess.run(
+        [sys.executable, "-m", "flask", "audit", "verify"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert "Cannot start:\nTRACKER_PORT" in result.stderr
+    assert "Traceback" not in result.stderr

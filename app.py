@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from alembic.util.exc import CommandError
 from flask import Flask
 from flask_migrate import upgrade
 
-from tracker import create_app
+import tracker
 from tracker.config import Settings, SettingsError, load_settings
 from tracker.extensions import db
 from tracker.queries.user import count_users
@@ -20,7 +19,13 @@ from tracker.routine import RoutineError
 from tracker.services.event import CommandLine
 from tracker.services.login import issue_link
 
-__all__ = ["create_app"]
+
+def create_app() -> Flask:
+    """The application for `flask` and for the server's workers; a mistaken setting stops them in plain words."""
+    try:
+        return tracker.create_app()
+    except (SettingsError, RoutineError) as error:
+        raise SystemExit(f"Cannot start:\n{error}") from None
 
 
 def prepare(app: Flask, settings: Settings) -> None:
@@ -38,7 +43,7 @@ def prepare(app: Flask, settings: Settings) -> None:
 def main() -> None:
     try:
         settings = load_settings()
-        app = create_app(settings)
+        app = tracker.create_app(settings)
     except (SettingsError, RoutineError) as error:
         raise SystemExit(f"Cannot start:\n{error}") from None
     try:
@@ -49,10 +54,11 @@ def main() -> None:
 
 
 def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
-    os.chdir(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - before pathlib is worth loading
     Granian(
         "app:create_app",
         factory=True,
@@ -64,6 +70,7 @@ def serve(settings: Settings) -> None:
         ssl_cert=settings.tls_cert,
         ssl_key=settings.tls_key,
         log_access=False,
+        log_level=LogLevels.error,
     ).serve()
 
 

@@ -127,6 +127,7 @@ def find_values() -> dict[str, str]:
     void_action(voided.action, "Loggad två gånger.", actor=nurse)
     return {
         "nurse": str(nurse.id),
+        "other_unit": str(max(nurse.working_unit_ids - {ward.id})),
         "outage": str(outage.id),
         "action": str(ready.action_id),
         "voided": str(voided.action_id),

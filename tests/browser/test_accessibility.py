@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 
 from tests.browser.conftest import Demo, VisitAs
 from tests.browser.pages import (
@@ -18,10 +21,12 @@ from tests.browser.pages import (
     SIZES,
 )
 from tests.browser.visitor import APPLICATION, DESK, PHONE, Visitor
+from tests.server import running_server
 from tracker import create_app
 from tracker.config import Settings
 
 pytestmark = pytest.mark.browser
+DEPENDS_ON_SIZE = ("scrollable-region-focusable", "link-name", "button-name")
 WHO = pytest.mark.parametrize("who", SIZES)
 
 
@@ -35,8 +40,8 @@ def faults_of(visitor: Visitor, size: tuple[int, int]) -> list[str]:
     """What is wrong with the page on the screen, all of it unfolded: looked at closely on a screen of that size."""
     faults = visitor.no_way_past_the_menus()
     visitor.unfold()
-    other = DESK if size == PHONE else PHONE
-    return faults + visitor.wider_than(other) + visitor.wider_than(size) + visitor.barriers()
+    faults += visitor.wider_than(DESK if size == PHONE else PHONE) + visitor.barriers(*DEPENDS_ON_SIZE)
+    return faults + visitor.wider_than(size) + visitor.barriers()
 
 
 def test_no_page_is_forgotten(demo: Demo) -> None:
@@ -141,3 +146,14 @@ def test_refusals_and_answers_are_no_barrier(demo: Demo, visit_as: VisitAs) -> N
     administrator.page.wait_for_url("**/link")
     faults += faults_of(administrator, DESK)
     assert faults == []
+
+
+def test_the_first_page_of_a_new_database_is_no_barrier(chromium: Chromium, tmp_path: Path) -> None:
+    with running_server(tmp_path) as address:
+        link = re.search(r"/link/\S+", (tmp_path / "server.log").read_text())
+        assert link is not None
+        visitor = Visitor(chromium, address, PHONE)
+        visitor.open(link[0])
+        assert faults_of(visitor, PHONE) == []
+        visitor.context.close()
+        assert visitor.faults == []

@@ -20,9 +20,10 @@ from tracker.models import Action, LoginSession, User
 pytestmark = pytest.mark.browser
 
 
-def fill_in(visitor: Visitor, note: str) -> None:
+def fill_in(demo: Demo, visitor: Visitor, note: str) -> None:
+    """Fill in the form for the other of the nurse's units, not the one where a log-in puts them."""
     page = visitor.page
-    visitor.open("/log/melior.medication-administration")
+    visitor.open(f"/log/melior.medication-administration?unit={demo.found['other_unit']}")
     page.locator('input[data-way="identity"]').check()
     page.fill("#identity", "19121212-1212")
     page.fill("#name", "Tolvan Tolvansson")
@@ -44,19 +45,22 @@ def end_sessions_of(demo: Demo, login: str) -> None:
         db.engine.dispose()
 
 
-def logged_with(demo: Demo, note: str) -> list[tuple[str, str, str, dict[str, object]]]:
-    """Who logged what for whom with that note."""
+def logged_with(demo: Demo, note: str) -> list[tuple[str, str, str, str, dict[str, object]]]:
+    """Who logged what for whom, in which unit, with that note."""
     app = create_app(Settings(data_dir=demo.data_dir), demo.routine)
     with app.app_context():
         actions = db.session.scalars(select(Action).where(Action.note == note))
-        found = [(one.logged_by.login, one.patient.identity, one.patient.name, one.fields) for one in actions]
+        found = [
+            (one.logged_by.login, str(one.unit_id), one.patient.identity, one.patient.name, one.fields)
+            for one in actions
+        ]
         db.session.remove()
         db.engine.dispose()
     return found
 
 
 def save_too_late(demo: Demo, visitor: Visitor, note: str) -> None:
-    fill_in(visitor, note)
+    fill_in(demo, visitor, note)
     end_sessions_of(demo, NURSE)
     with visitor.page.expect_navigation() as sent:
         visitor.page.locator(".save-bar .btn-primary").click()
@@ -82,13 +86,11 @@ def test_what_was_typed_is_logged_once_after_logging_in_again(demo: Demo, visit_
     log_in_again(visitor, NURSE)
     assert visitor.barriers() == []
     assert logged_with(demo, note) == [], "nothing is sent without being told to"
-    visitor.page.locator("main form .btn-primary").click()
+    visitor.page.locator("main form .btn-primary").dblclick()
     visitor.page.wait_for_url("**/logged")
-    visitor.page.go_back()
-    visitor.page.go_forward()
-    (who, identity, name, fields), *more = logged_with(demo, note)
+    (who, unit, identity, name, fields), *more = logged_with(demo, note)
     assert more == []
-    assert (who, identity, name) == (NURSE, "191212121212", "Tolvan Tolvansson")
+    assert (who, unit, identity, name) == (NURSE, demo.found["other_unit"], "191212121212", "Tolvan Tolvansson")
     assert {"drug": "Furix", "dose": 40, "dose_unit": "mg"}.items() <= fields.items()
 
 

@@ -62,7 +62,7 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("console", self._hear)
         self.page.on("request", self._see_request)
-        self.page.on("requestfailed", lambda sent: self.faults.append(f"{sent.url}: {sent.failure}"))
+        self.page.on("requestfailed", self._see_failure)
         self.page.on("response", self._see_response)
 
     def _hear(self, said: ConsoleMessage) -> None:
@@ -74,6 +74,10 @@ class Visitor:
     def _see_request(self, sent: Request) -> None:
         if not sent.url.startswith((f"{self.address}/", "data:")):
             self.faults.append(f"{self.page.url} asks another origin: {sent.url}")
+
+    def _see_failure(self, sent: Request) -> None:
+        if sent.failure != "net::ERR_ABORTED":  # what was not here yet when the page was left
+            self.faults.append(f"{sent.url}: {sent.failure}")
 
     def _see_response(self, answer: Any) -> None:
         if answer.status >= 400 and not answer.request.is_navigation_request():
@@ -107,19 +111,22 @@ class Visitor:
 
     def _choose(self, code: str) -> None:
         self.page.goto("/login")  # sends those who are logged in to their start
+        if self.page.locator(f"html[lang={code}]").count():
+            return
         button = self.page.locator(f'button[name="language"][value="{code}"]')
         if not button.is_visible():
             self.page.locator("details.me > summary").click()
         button.click()
-        self.page.wait_for_load_state()
+        self.page.locator(f"html[lang={code}]").wait_for()
 
     def unfold(self) -> None:
         """Open all that is folded in the page, so that it is looked at too."""
         self.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
 
-    def barriers(self) -> list[str]:
-        """What axe finds serious or critical on the page as it stands, by WCAG 2.1 A and AA."""
-        found = _AXE.run(self.page, options=_RULES).response["violations"]
+    def barriers(self, *rules: str) -> list[str]:
+        """What axe finds serious or critical on the page as it stands, by WCAG 2.1 A and AA or by those rules only."""
+        chosen = {**_RULES, "runOnly": {"type": "rule", "values": rules}} if rules else _RULES
+        found = _AXE.run(self.page, options=chosen).response["violations"]
         return [
             f"{self.page.url}: {one['id']} ({one['impact']}) {json.dumps(node['target'])} {_why(node)}"
             for one in found

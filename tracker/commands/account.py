@@ -10,6 +10,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from tracker.commands.database import prepare_new_database
 from tracker.errors import DomainError, Invalid, NotFound
 from tracker.extensions import current_settings, db
 from tracker.models import Role, UnitKind, User
@@ -27,6 +28,7 @@ token = AppGroup("token", help="API tokens.")
 def _carry_out(change: Callable[[], Any]) -> Any:
     """Do and commit one change; a refusal becomes a message and exit code 1."""
     try:
+        prepare_new_database()
         result = change()
         db.session.commit()
     except Invalid as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.errors import Invalid, NotFound
@@ -34,8 +34,7 @@ def log_in() -> ResponseReturnValue:
             keep_despite_refusal()
             form.login.errors = [str(fault) for fault in error.faults.values()]
         else:
-            session.clear()
-            session[SESSION_KEY] = logged_in.token
+            _enter(logged_in)
             return redirect(_safe_next())
     return render_template("login/log_in.html", form=form), 422 if form.errors else 200
 
@@ -53,8 +52,7 @@ def log_in_again() -> ResponseReturnValue:
             keep_despite_refusal()
             form.login.errors = [str(fault) for fault in error.faults.values()]
         else:
-            session.clear()
-            session[SESSION_KEY] = logged_in.token
+            _enter(logged_in)
             if kept.owner_id != logged_in.user.id:
                 flash(_("You logged in as somebody else, so what they had typed was not sent."), "warning")
                 return redirect(url_for("home.start"))
@@ -68,7 +66,8 @@ def keep_form(_error: LoggedOut) -> ResponseReturnValue:
     owner = services.owner_of_ended_session(g.ended_token)
     if owner is None:
         return redirect(url_for("login.log_in", next=request.path))
-    kept = keep_typed(request.path, request.form, owner.id)
+    path = request.full_path if request.query_string else request.path  # the query says for which unit and outage
+    kept = keep_typed(path, request.form, owner.id)
     return render_template("login/log_in_again.html", form=LoginForm(formdata=None), kept=kept), 401
 
 
@@ -159,6 +158,13 @@ def choose_unit() -> ResponseReturnValue:
     if found is not None:
         services.choose_unit(found, request.form.get("unit", 0, type=int))
     return redirect(_safe_next())
+
+
+def _enter(logged_in: services.LoggedIn) -> None:
+    """Begin the cookie afresh. The form's CSRF token goes with the old one: a page shown now needs a new one."""
+    session.clear()
+    g.pop(current_app.config["WTF_CSRF_FIELD_NAME"], None)
+    session[SESSION_KEY] = logged_in.token
 
 
 def _safe_next() -> str:

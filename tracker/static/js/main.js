@@ -1,2 +1,3 @@
 // Small helps on every page. Everything works without them.
 import "./focus.js";
+import "./scroll.js";

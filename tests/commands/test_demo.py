@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
+from exports.reentry_workbook import build_reentry_workbook
 from tests.routine.contract import FOLLOW_UPS, KINDS
 from tracker import create_app
 from tracker.config import Settings
 from tracker.demo.region import PASSWORD
-from tracker.extensions import db
+from tracker.extensions import current_routine, db
 from tracker.models import (
     Action,
     Attention,
@@ -108,6 +112,19 @@ def test_every_kind_of_action_and_every_follow_up_occurs() -> None:
     for row in FOLLOW_UPS:
         assert any(action.kind == row.kind and row.applies(action.fields) for action in actions), str(row)
         assert (row.kind, row.item, row.place, row.kind_of_work) in items
+
+
+def test_the_workbooks_of_the_outages_hold_every_item_once_on_the_sheet_of_its_system() -> None:
+    chosen, reader = ItemFilter(every_unit()), db.session.scalars(select(User)).first()
+    assert reader
+    found: Counter[tuple[int, str]] = Counter()
+    for outage in db.session.scalars(select(Outage)):
+        book = load_workbook(io.BytesIO(build_reentry_workbook(outage, chosen, made_by=reader, language="sv").content))
+        for sheet in book.worksheets[1:]:
+            numbers = [row[0] for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int)]
+            found.update((number, sheet.title.removesuffix(" (övning)")) for number in numbers)
+    name = current_routine().target_name
+    assert found == Counter((item.id, name(item.system, "sv")) for item in db.session.scalars(select(Item)))
 
 
 def test_items_are_found_in_every_state() -> None:

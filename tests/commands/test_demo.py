@@ -124,7 +124,9 @@ def test_the_workbooks_of_the_outages_hold_every_item_once_on_the_sheet_of_its_s
             numbers = [row[0] for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int)]
             found.update((number, sheet.title.removesuffix(" (övning)")) for number in numbers)
     name = current_routine().target_name
-    assert found == Counter((item.id, name(item.system, "sv").replace("/", "-")) for item in db.session.scalars(select(Item)))
+    assert found == Counter(
+        (item.id, name(item.system, "sv").replace("/", "-")) for item in db.session.scalars(select(Item))
+    )
 
 
 def test_items_are_found_in_every_state() -> None:

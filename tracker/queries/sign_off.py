@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from tracker.clock import utcnow
 from tracker.extensions import db
+from tracker.i18n import language
 from tracker.i18n import lazy_text as _l
 from tracker.identity import IdentityKind
 from tracker.models import Action, Duty, DutyState, Outage, Patient, SignOff, Unit
@@ -41,7 +42,7 @@ def sign_off_evidence(outage: Outage, unit: Unit) -> Evidence:
     down = [system for system in outage.systems_down(utcnow()) if system in unit.systems]
     if down:
         routine = routine_of(outage)
-        names = ", ".join(routine.target_name(system, "sv") for system in down)
+        names = ", ".join(routine.target_name(system, language()) for system in down)
         obstacles.append(_l("Still down: %(systems)s.", systems=names))
     if open_items:
         obstacles.append(_l("Follow-ups still open: %(count)s.", count=open_items))

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.extensions import current_settings, db
+from tracker.i18n import language, time_zone
 from tracker.i18n import lazy_text as _l
-from tracker.i18n import time_zone
 from tracker.models import Attention, Item, ItemState, Question, User
 from tracker.permissions import may_answer, may_undo, may_work, sees_unit
 from tracker.queries.outage import systems_down
@@ -217,7 +217,7 @@ def _check_ready(item: Item) -> None:
     waits_for = item.waits_for(systems_down(item.action.outage.drill))
     if waits_for:
         routine = routine_of(item.action.outage)
-        names = ", ".join(routine.target_name(system, "sv") for system in waits_for)
+        names = ", ".join(routine.target_name(system, language()) for system in waits_for)
         raise Conflict(_l("The item waits for %(systems)s to come back.", systems=names))
     if item.after and not item.after.is_finished:
         raise Conflict(_l("The item waits for the step before it."))

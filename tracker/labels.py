@@ -88,6 +88,7 @@ EVENTS: dict[str, Any] = {
     "corrected": _l("Corrected"),
     "voided": _l("Voided"),
     "claimed": _l("Taken"),
+    "begun": _l("Entering begun"),
     "released": _l("Released"),
     "done": _l("Done"),
     "not-needed": _l("Not needed"),

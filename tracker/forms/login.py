@@ -23,7 +23,7 @@ class PasswordForm(FlaskForm):
     password = PasswordField(
         _l("New password"),
         [DataRequired(_l("Choose a password."))],
-        description=_l("At least 12 characters. Several words are easy to remember and hard to guess."),
+        description=_l("At least 8 characters. Several words together are easy to remember and hard to guess."),
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(

@@ -60,6 +60,7 @@ def begin_item(item: Item, *, actor: User) -> None:
     """The holder copied a field: from now on the item may be in the target system."""
     if item.state is ItemState.CLAIMED and item.claimed_by_id == actor.id and item.begun_at is None:
         item.begun_at = utcnow()
+        _record(item, "begun", item.state, actor)
 
 
 def release_item(item: Item, *, actor: User) -> None:

@@ -100,8 +100,8 @@ def test_a_token_is_printed_alone(app: Flask) -> None:
         ((*UNIT[:-1], "melior,cosmic"), "", "cosmic"),
         ((*USER[:2], "nurse", *USER[3:]), "", "login"),
         ((*USER, "--unit", "nowhere"), "", "nowhere"),
-        ((*USER, "--password-stdin"), "kort\n", "12"),
-        ((*USER, "--password-stdin"), "", "12"),
+        ((*USER, "--password-stdin"), "kort\n", "8"),
+        ((*USER, "--password-stdin"), "", "8"),
         (("token", "create", "--user", "nobody"), "", "nobody"),
     ],
 )

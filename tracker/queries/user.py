@@ -12,7 +12,7 @@ from tracker.clock import utcnow
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import Event, LoginSession, Membership, User
+from tracker.models import LoginSession, Membership, User
 
 
 def all_users() -> Sequence[User]:
@@ -42,13 +42,6 @@ def colleagues_in(unit_id: int) -> Sequence[User]:
         .where(Membership.unit_id == unit_id, Membership.works, User.active)
         .order_by(User.name)
     ).all()
-
-
-def latest_events(limit: int, before: int | None = None) -> Sequence[Event]:
-    query = select(Event).order_by(Event.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(Event.id < before)
-    return db.session.scalars(query).all()
 
 
 @dataclass(frozen=True)

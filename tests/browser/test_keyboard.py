@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from tests.browser.conftest import Demo, VisitAs
+from tests.browser.conftest import Demo, LogIn, Site, VisitAs
 from tests.browser.pages import NURSE
+from tests.region import declare, log
 from tracker import create_app
 from tracker.config import Settings
 from tracker.extensions import db
@@ -96,3 +97,14 @@ def test_a_follow_up_is_worked_down_with_the_keyboard_alone(demo: Demo, visit_as
     page.wait_for_load_state()
     expect(page.locator(".summary-bad")).to_have_count(0)
     assert behind(demo, done) == [(1,)]
+
+
+def test_the_log_form_begins_with_the_patient_also_where_the_list_is_short(log_in: LogIn, site: Site) -> None:
+    app = create_app(Settings(data_dir=site.data_dir), site.routine)
+    with app.app_context():
+        log(declare("melior"), "melior.note")
+        db.session.remove()
+        db.engine.dispose()
+    nurse = log_in("nurse")
+    nurse.goto("/log/melior.medication-administration")
+    expect(nurse.locator('input[name="patient_id"]').first).to_be_focused()

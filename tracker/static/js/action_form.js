@@ -91,6 +91,7 @@ function focusFirstEmpty() {
   const empty = [...form.querySelectorAll("input, select, textarea")].find((input) => {
     if (["hidden", "checkbox", "submit"].includes(input.type) || input.name === "patient_how") return false;
     if (input.offsetParent === null) return false;
+    if (input.name === "patient_id") return !form.querySelector('input[name="patient_id"]:checked');
     if (input.type === "radio") {
       const chosen = form.querySelector(`input[name="${CSS.escape(input.name)}"]:checked`);
       return !chosen && !input.closest("fieldset").querySelector(".optional");

@@ -2,13 +2,20 @@
 
 from tracker.models.access import Access
 from tracker.models.action import Action, ActionVersion, Confirmation, SendBack
+from tracker.models.action_import import ActionImport
 from tracker.models.base import Base, has_id
+from tracker.models.device import Device, DeviceExcuse
 from tracker.models.duty import Duty, DutyState
 from tracker.models.event import ChainHead, Event
+from tracker.models.handover import Handover, HandoverLine
 from tracker.models.item import FINISHED, Attention, Item, ItemState, Question
 from tracker.models.login import ApiToken, LoginSession, OneTimeLink
+from tracker.models.orphan_sheet import OrphanAttempt, OrphanFault, OrphanSheet, OrphanSolution
 from tracker.models.outage import Outage, OutageKind, OutageUnit, RoutineVersion, SystemOutage
 from tracker.models.patient import Patient
+from tracker.models.patient_link import PatientLink
+from tracker.models.placement import PatientMove, Placement
+from tracker.models.sheet import Sheet, SheetSeries, SheetState
 from tracker.models.sign_off import SignOff
 from tracker.models.unit import DutyRule, FactKind, ItemRule, LocalFact, Unit, UnitKind
 from tracker.models.user import Membership, Role, User
@@ -17,17 +24,22 @@ __all__ = [
     "FINISHED",
     "Access",
     "Action",
+    "ActionImport",
     "ActionVersion",
     "ApiToken",
     "Attention",
     "Base",
     "ChainHead",
     "Confirmation",
+    "Device",
+    "DeviceExcuse",
     "Duty",
     "DutyRule",
     "DutyState",
     "Event",
     "FactKind",
+    "Handover",
+    "HandoverLine",
     "Item",
     "ItemRule",
     "ItemState",
@@ -35,14 +47,24 @@ __all__ = [
     "LoginSession",
     "Membership",
     "OneTimeLink",
+    "OrphanAttempt",
+    "OrphanFault",
+    "OrphanSheet",
+    "OrphanSolution",
     "Outage",
     "OutageKind",
     "OutageUnit",
     "Patient",
+    "PatientLink",
+    "PatientMove",
+    "Placement",
     "Question",
     "Role",
     "RoutineVersion",
     "SendBack",
+    "Sheet",
+    "SheetSeries",
+    "SheetState",
     "SignOff",
     "SystemOutage",
     "Unit",

@@ -14,6 +14,7 @@ from tracker.models.base import Base
 from tracker.models.item import Item, ItemState
 from tracker.models.outage import Outage
 from tracker.models.patient import Patient
+from tracker.models.sheet import Sheet
 from tracker.models.unit import Unit
 from tracker.models.user import User
 
@@ -35,6 +36,9 @@ class Action(Base):
     """Fingerprint of the content as it was first sent: the same id with other content is refused."""
     outage_id: Mapped[int] = mapped_column(ForeignKey("outage.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    """The unit that owns it now: its staff do the follow-ups, its manager confirms."""
+    done_in_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    """The unit in which it was done: another one than `unit` once the patient has moved."""
     kind: Mapped[str] = mapped_column(String(80))
     patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patient.id"))
     role: Mapped[str] = mapped_column(String(30))
@@ -43,6 +47,9 @@ class Action(Base):
     performed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     performed_by_name: Mapped[str | None] = mapped_column(String(120))
     sheet: Mapped[str] = mapped_column(String(40), default="")
+    """The number on the paper, as it was written."""
+    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("sheet.id"), index=True)
+    """That sheet, where the number is one of ours."""
     note: Mapped[str] = mapped_column(Text, default="")
     fields: Mapped[dict[str, Any]]
     subject: Mapped[str] = mapped_column(String(200), default="")
@@ -57,7 +64,9 @@ class Action(Base):
     void_reason: Mapped[str | None] = mapped_column(Text)
 
     outage: Mapped[Outage] = relationship()
-    unit: Mapped[Unit] = relationship()
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
+    done_in: Mapped[Unit] = relationship(foreign_keys=[done_in_id])
+    numbered_sheet: Mapped[Sheet | None] = relationship()
     patient: Mapped[Patient] = relationship()
     performed_by: Mapped[User | None] = relationship(foreign_keys=[performed_by_id])
     logged_by: Mapped[User] = relationship(foreign_keys=[logged_by_id])

@@ -81,6 +81,7 @@ def log_action(entry: ActionEntry, *, actor: User) -> Logged:
         digest=entry.digest,
         outage=outage,
         unit=unit,
+        done_in=unit,
         kind=kind.id,
         patient=patient,
         role=performer.role,

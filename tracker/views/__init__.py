@@ -6,8 +6,10 @@ from flask import Flask
 
 from tracker.views import (
     action,
+    action_import,
     api,
     confirmation,
+    device,
     duty,
     errors,
     export,
@@ -16,13 +18,18 @@ from tracker.views import (
     home,
     item,
     login,
+    orphan_sheet,
     outage,
     overview,
     page,
+    patient,
     routine,
+    sheet,
+    shift,
     sign_off,
     unit,
     user,
+    ward,
 )
 
 
@@ -32,6 +39,13 @@ def register(app: Flask) -> None:
         login,
         health,
         action,
+        action_import,
+        patient,
+        sheet,
+        orphan_sheet,
+        ward,
+        device,
+        shift,
         item,
         confirmation,
         sign_off,

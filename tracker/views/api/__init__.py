@@ -4,12 +4,42 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from tracker.views.api import action, duty, export, item, outage, overview, routine, session, sign_off
+from tracker.views.api import (
+    action,
+    device,
+    duty,
+    export,
+    item,
+    outage,
+    overview,
+    patient,
+    routine,
+    sealed,
+    session,
+    sign_off,
+    table,
+    ward,
+)
 
 
 def register(app: Flask) -> None:
     """Put everything under `/api/v1`. Endpoints are named `api.item.claim`."""
     version_1 = Blueprint("api", __name__, url_prefix="/api/v1")
-    for module in (routine, outage, sign_off, overview, duty, action, item, export, session):
+    for module in (
+        routine,
+        outage,
+        sign_off,
+        overview,
+        duty,
+        action,
+        item,
+        export,
+        session,
+        ward,
+        sealed,
+        device,
+        patient,
+        table,
+    ):
         version_1.register_blueprint(module.blueprint)
     app.register_blueprint(version_1)

@@ -1,0 +1,7 @@
+"""Part of the API, version 1."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("device", __name__)

@@ -10,10 +10,11 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
 from tracker import extensions
-from tracker.config import Settings, load_settings
+from tracker.config import Settings, SettingsError, load_settings
 from tracker.guard import guard
 from tracker.i18n import choose_language
 from tracker.routine import Routine, load_routine
+from tracker.sealing import KeyFault, SealingKeys, Tickets
 
 ROOT = Path(__file__).parent.parent
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -44,6 +45,8 @@ def create_app(settings: Settings | None = None, routine: Routine | None = None)
     )
     app.extensions["tracker.settings"] = settings
     app.extensions["tracker.routine"] = routine or load_routine(settings.routine_dir)
+    app.extensions["tracker.sealing"] = _sealing_keys(settings)
+    app.extensions["tracker.tickets"] = Tickets(settings.secret())
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     extensions.db.init_app(app)
@@ -58,6 +61,13 @@ def create_app(settings: Settings | None = None, routine: Routine | None = None)
     guard(app)
     _register(app)
     return app
+
+
+def _sealing_keys(settings: Settings) -> SealingKeys:
+    try:
+        return SealingKeys(settings.sealing_keys)
+    except KeyFault as error:
+        raise SettingsError(f"TRACKER_SEALING_KEY: {error}") from None
 
 
 class StoredId(IntegerConverter):

@@ -17,6 +17,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tracker.identity import ReserveFormat
+from tracker.key_file import make_once
 
 PREFIX = "TRACKER_"
 BUNDLED_ROUTINE = Path(__file__).parent / "routine" / "gavleborg"
@@ -53,6 +54,8 @@ class Settings(BaseModel):
     workers: int = Field(default=1, ge=1, le=32)
     secret_key: str = ""
     """Signs cookies; empty: made once and kept in `data_dir`."""
+    sealing_key: Path | None = None
+    """PEM file: the key that devices seal entries to, then older ones. None: `sealing.key` in `data_dir`."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     routine_dir: Path = BUNDLED_ROUTINE
@@ -117,22 +120,13 @@ class Settings(BaseModel):
         if self.secret_key:
             return self.secret_key
         path = self.data_dir / "secret.key"
-        if not path.exists():
-            self._make_secret(path)
+        make_once(path, lambda: secrets.token_hex(32).encode("ascii"))
         return path.read_text(encoding="ascii")
 
-    def _make_secret(self, path: Path) -> None:
-        """Whole or not at all, also when two processes start at once: the first file to get the name counts."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+    @property
+    def sealing_keys(self) -> Path:
+        """The file of the keys that devices seal their entries to, made on first use."""
+        return self.sealing_key or self.data_dir / "sealing.key"
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from tracker.config import Settings
 from tracker.models.base import Base
 from tracker.routine.spec import Routine
+from tracker.sealing import SealingKeys, Tickets
 
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
 migrate = Migrate()
@@ -31,6 +32,15 @@ def current_settings() -> Settings:
 def current_routine() -> Routine:
     """The routine that new outages are worked under. An outage's own: queries.routine.routine_of."""
     return cast(Routine, current_app.extensions["tracker.routine"])
+
+
+def sealing_keys() -> SealingKeys:
+    """The keys that devices seal their entries to."""
+    return cast(SealingKeys, current_app.extensions["tracker.sealing"])
+
+
+def tickets() -> Tickets:
+    return cast(Tickets, current_app.extensions["tracker.tickets"])
 
 
 def prepare_engine(engine: Engine) -> None:

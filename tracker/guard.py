@@ -16,6 +16,7 @@ from tracker.permissions import Permission, permissions_of
 from tracker.services.access import record_access
 from tracker.services.event import hold_history
 from tracker.services.login import find_session, find_token, session_is_due, touch_session
+from tracker.version import served_version
 
 SESSION_KEY = "login"
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -24,6 +25,10 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+
+_DECODER = "js/scan/decoder.js"
+"""The worker that reads codes in a camera's picture. It alone may compile WebAssembly; no page may."""
+_DECODER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 
 
 class LoggedOut(Exception):
@@ -78,6 +83,11 @@ def begin_writing() -> None:
     g.read_only = False
 
 
+def act_as(user: User) -> None:
+    """What came carries another proof than a session of who wrote it: from here on the request is that user's."""
+    g.user = user
+
+
 def keep_despite_refusal() -> None:
     """Commit although the answer is a refusal: a failed log-in must be counted."""
     g.keep = True
@@ -114,7 +124,7 @@ def _check_permission() -> AnyResponse | None:
         raise RuntimeError(f"{request.endpoint} declares no permission")
     if g.user is None and is_api() and permission is not Permission.PUBLIC:
         abort(401)
-    if request.method not in _READING and not g.get("by_token", False):
+    if request.method not in _READING and not g.get("by_token", False) and not _proves_itself(view):
         csrf.protect()
     if permission is Permission.PUBLIC:
         return None
@@ -129,6 +139,11 @@ def _check_permission() -> AnyResponse | None:
     if request.method not in _READING:
         hold_history()  # before any other lock, so that no two requests wait for each other
     return None
+
+
+def _proves_itself(view: Any) -> bool:
+    """Whether the body says, provably, whose it is. Only JSON: no other site can make a browser send that unasked."""
+    return getattr(view, "proves_itself", False) and request.is_json
 
 
 def _close_request(response: Response) -> Response:
@@ -170,13 +185,15 @@ def _write_access(due_session_id: int | None) -> None:
 
 def _add_headers(response: Response) -> Response:
     headers: dict[str, Any] = {
-        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Content-Security-Policy": _DECODER_POLICY if _is_decoder() else CONTENT_SECURITY_POLICY,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",
     }
+    if request.endpoint not in ("static", "bootstrap.static"):
+        headers["X-Tracker-Version"] = served_version()  # also the mark by which scripts know our answers
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     for name, value in headers.items():
@@ -184,3 +201,7 @@ def _add_headers(response: Response) -> Response:
     if request.endpoint not in ("static", "bootstrap.static"):
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_decoder() -> bool:
+    return request.endpoint == "static" and (request.view_args or {}).get("filename") == _DECODER

@@ -57,6 +57,12 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return declare
 
 
+def proves_itself(view: View) -> View:
+    """The route's JSON body proves by itself who sent it (a ticket, a device's token): no CSRF token is asked for."""
+    view.proves_itself = True  # type: ignore[attr-defined]
+    return view
+
+
 def sees_unit(user: User, unit_id: int) -> bool:
     """Whether the user may see the unit's patients."""
     return unit_id in user.unit_ids
@@ -66,7 +72,18 @@ def sees_counts(user: User, unit_id: int) -> bool:
     return user.is_region_wide or unit_id in user.unit_ids
 
 
+def sees_action(user: User, action: Action) -> bool:
+    """An action is read in the unit that owns it and, when the patient has moved, in the one where it was done."""
+    return sees_unit(user, action.unit_id) or sees_unit(user, action.done_in_id)
+
+
+def reading_unit(user: User, action: Action) -> int:
+    """The unit from which the user reads the action, for the access log."""
+    return action.unit_id if sees_unit(user, action.unit_id) else action.done_in_id
+
+
 def may_change_action(user: User, action: Action) -> bool:
+    """Only the unit that owns it: one place decides what is still to be done."""
     return sees_unit(user, action.unit_id)
 
 
@@ -76,16 +93,22 @@ def may_work(user: User, item: Item) -> bool:
 
 
 def may_undo(user: User, item: Item) -> bool:
+    if not sees_unit(user, item.action.unit_id):
+        return False
     return may_work(user, item) or user.manages(item.action.unit_id) or item.done_by_id == user.id
 
 
 def may_answer(user: User, item: Item) -> bool:
-    """The performer answers; so may whoever logged it, asked, or shares the performer's role in the unit."""
+    """The performer answers; so may whoever logged it, asked, or shares the performer's role.
+
+    In the unit that owns the action or the one where it was done: who knows the answer may not have moved along.
+    """
     action = item.action
     question = item.open_question
     if user.id in (action.performed_by_id, action.logged_by_id) or (question and question.asked_by_id == user.id):
-        return sees_unit(user, action.unit_id)
-    return user.works_in(action.unit_id) and user.role.value == action.role
+        return sees_action(user, action)
+    there = user.works_in(action.unit_id) or user.works_in(action.done_in_id)
+    return there and user.role.value == action.role
 
 
 def may_confirm(user: User, action: Action) -> bool:

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import url_for
 from sqlalchemy import select
 
 from tests.browser.visitor import DESK, PHONE
+from tests.region import numbered_patient
+from tracker.clock import utcnow
 from tracker.extensions import db
-from tracker.models import Outage, SignOff, Unit, User
+from tracker.identity import IdentityKind
+from tracker.models import (
+    Handover,
+    OrphanSheet,
+    Outage,
+    Patient,
+    PatientLink,
+    Sheet,
+    SheetSeries,
+    SignOff,
+    Unit,
+    User,
+)
 from tracker.queries.item import READY, ItemFilter, every_item
 from tracker.services.action import void_action
+from tracker.services.device import Held, note_report, register_device
 from tracker.services.event import CommandLine
 from tracker.services.item import ask_about_item
 from tracker.services.login import issue_link
+from tracker.services.patient import PatientEntry
+from tracker.services.patient_link import link_patient
+from tracker.services.placement import Spot, place_patient
 
 NURSE, SECRETARY, MANAGER, IT, ADMINISTRATOR, DIRECTOR, NOBODY = (
     "ssk",
@@ -36,6 +55,16 @@ NOT_PAGES = {
     "export.checklist_workbook",
     "user.import_template",
     "unit.my_local_routine",  # leads on to the local routine of the unit one works in
+    "ward.service_worker",
+    "ward.manifest",
+    "ward.texts",
+    "ward.not_sent",  # only ever shown by the service worker: tests/browser/test_outbox_answers.py
+    "sheet.find",  # leads on to the form, or back to the list
+    "sheet.print_forms",  # for the printer: tests/browser/test_sheet_print.py
+    "orphan_sheet.log",  # leads on to the log form
+    "action_import.template",
+    "action_import.rest",
+    "action_import.show",  # tests/browser/test_action_import.py
 }
 
 
@@ -70,6 +99,28 @@ PAGES = (
     PageOf("action.show", "action_id=voided", who=(MANAGER,)),
     PageOf("action.correct", "action_id=action"),
     PageOf("action.void", "action_id=action"),
+    PageOf("action_import.index"),
+    PageOf("ward.shell"),
+    PageOf("ward.shell", "kind==melior.medication-administration"),
+    PageOf("patient.index", who=(NURSE, MANAGER)),
+    PageOf("patient.import_list"),
+    PageOf("patient.show", "patient_id=patient"),
+    PageOf("patient.link", "patient_id=stranger"),
+    PageOf("patient.undo", "patient_id=linked link_id=link_of_linked"),
+    PageOf("patient.move", "patient_id=patient code==AVD-10"),
+    PageOf("sheet.index", who=(NURSE, SECRETARY)),
+    PageOf("sheet.index", "outage==ahead"),
+    PageOf("sheet.issue", who=(MANAGER,)),
+    PageOf("sheet.series", "series_id=series"),
+    PageOf("sheet.show", "serial=sheet"),
+    PageOf("orphan_sheet.index", who=(SECRETARY,)),
+    PageOf("orphan_sheet.note"),
+    PageOf("orphan_sheet.show", "orphan_id=orphan"),
+    PageOf("device.index", who=(NURSE, MANAGER)),
+    PageOf("device.rename", "device_id=device"),
+    PageOf("device.excuse", "device_id=device outage_id=outage unit_id=ward", who=(MANAGER,)),
+    PageOf("shift.show", who=(NURSE, SECRETARY)),
+    PageOf("shift.handover", "handover_id=handover"),
     PageOf("item.queue", who=(NURSE, SECRETARY)),
     PageOf("item.queue", "system==all state==done", who=(SECRETARY,)),
     PageOf("item.patient", "patient_id=patient"),
@@ -125,7 +176,24 @@ def find_values() -> dict[str, str]:
     ready, asked, voided = every_item(handouts).items[:3]
     ask_about_item(asked, "Står det 2 eller 7 tabletter på handlistan?", actor=nurse)
     void_action(voided.action, "Loggad två gånger.", actor=nurse)
+    linked, link = _link_somebody(ward, nurse)
+    sheet = db.session.scalars(select(Sheet).join(Sheet.series).where(SheetSeries.unit_id == ward.id)).first()
+    orphan = db.session.scalars(select(OrphanSheet).where(OrphanSheet.unit_id == ward.id)).first()
+    handover = db.session.scalars(select(Handover).where(Handover.received_at.is_(None))).first()
+    device = register_device("Datorn i expeditionen", ward, actor=nurse).device
+    note_report(device, {ward.code: Held(2, utcnow() - timedelta(minutes=40))})
+    stranger = place_patient(_labelled("Okänd man 7"), Spot(bed="9"), ward, actor=nurse).placement.patient
+    assert sheet and orphan and handover
     return {
+        "ward": str(ward.id),
+        "linked": str(linked.id),
+        "link_of_linked": str(link.id),
+        "stranger": str(stranger.id),
+        "sheet": sheet.serial,
+        "series": str(sheet.series_id),
+        "orphan": str(orphan.id),
+        "handover": str(handover.id),
+        "device": str(device.id),
         "nurse": str(nurse.id),
         "other_unit": str(max(nurse.working_unit_ids - {ward.id})),
         "outage": str(outage.id),
@@ -138,3 +206,14 @@ def find_values() -> dict[str, str]:
         "signed_unit": signed.unit.code,
         "link": issue_link(nurse, actor=CommandLine()),
     }
+
+
+def _link_somebody(ward: Unit, nurse: User) -> tuple[Patient, PatientLink]:
+    """Somebody who came without a number, and whose identity is known since."""
+    unknown = place_patient(_labelled("Okänd kvinna 8"), Spot(bed="8"), ward, actor=nurse).placement.patient
+    entry = PatientEntry(identity=numbered_patient(77), name="Beata Björk")
+    return unknown, link_patient(unknown, entry, "Legitimation uppvisad.", ward, actor=nurse).link
+
+
+def _labelled(label: str) -> PatientEntry:
+    return PatientEntry(identity=label, identity_kind=IdentityKind.UNKNOWN)

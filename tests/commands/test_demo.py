@@ -106,7 +106,7 @@ def test_there_are_three_sites_units_of_every_kind_and_people_of_every_role() ->
 
 def test_every_kind_of_action_and_every_follow_up_occurs() -> None:
     actions = db.session.scalars(select(Action)).all()
-    assert 250 <= len(actions) <= 400
+    assert 250 <= len(actions) <= 450
     assert {action.kind for action in actions} == set(KINDS)
     items = {(item.action.kind, item.item, item.place, item.kind_of_work) for item in db.session.scalars(select(Item))}
     for row in FOLLOW_UPS:

@@ -14,7 +14,19 @@ from tests.region import declare, log, user
 from tracker.permissions import Permission, permissions_of
 
 FRAMEWORK = {"static", "bootstrap.static"}
-PUBLIC = {"health.healthz", "login.link", "login.log_in", "login.log_in_again", "login.set_language"}
+SHELL = {"ward.shell", "ward.not_sent", "ward.service_worker", "ward.manifest", "ward.texts"}
+"""The application that devices keep: the same for everybody, with nothing personal in it."""
+PROVED = {"api.sealed.receive", "api.device.report"}
+"""What comes carries its own proof of who wrote it: a sealed ticket, a device's token."""
+PUBLIC = {
+    "health.healthz",
+    "login.link",
+    "login.log_in",
+    "login.log_in_again",
+    "login.set_language",
+    *SHELL,
+    *PROVED,
+}
 """What is met before logging in. Think twice before adding a route here."""
 NARROWER = {"history.check"}
 """Pages that refuse some of those who have the permission, by their role."""
@@ -26,6 +38,11 @@ SAMPLES = {
     "token": "abc",
     "action_id": str(uuid.UUID(int=7)),
     "patient_id": str(uuid.UUID(int=8)),
+    "import_id": str(uuid.UUID(int=9)),
+    "device_id": str(uuid.UUID(int=10)),
+    "serial": "000421-K",
+    "verb": "void",
+    "language": "sv",
 }
 STRANGE = ("0", "99999999999999999999", "%00", "..", "å%2Fä", "a" * 300, "' OR 1=1", str(uuid.UUID(int=0)))
 NUMBERS = ("page", "outage", "unit", "system", "patient", "cursor", "limit", "before", "day")
@@ -77,6 +94,19 @@ def test_every_route_declares_what_it_needs(app: Flask) -> None:
 def test_only_what_is_met_before_logging_in_is_public(app: Flask) -> None:
     every = routes(app, "GET") + routes(app, "POST")
     assert {rule.endpoint for rule in every if permission_of(app, rule) is Permission.PUBLIC} == PUBLIC
+
+
+def test_only_what_carries_its_own_proof_needs_no_token(app: Flask) -> None:
+    excepted = {rule.endpoint for rule in routes(app, "POST")}
+    views = app.view_functions
+    assert {name for name in excepted if getattr(views[name], "proves_itself", False)} == PROVED
+
+
+def test_the_shell_is_the_same_for_everybody(app: Flask, browser: Callable[[str | None], Browser]) -> None:
+    for path in ("/ward", "/ward/round", "/ward/log/melior.note", "/sw.js", "/manifest.webmanifest", "/texts/sv.json"):
+        answers = {browser(login).client.get(path).get_data() for login in (None, "nurse", "admin")}
+        assert len(answers) == 1, path
+        assert "Nora" not in answers.pop().decode()
 
 
 def test_whoever_is_not_logged_in_is_sent_to_log_in_and_a_program_is_told_so(app: Flask) -> None:

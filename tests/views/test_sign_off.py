@@ -12,13 +12,16 @@ from sqlalchemy import func, select
 from tests.page import Browser, Page
 from tests.region import TEST_NUMBERS, declare, log, unit, user
 from tracker.clock import utcnow
-from tracker.extensions import db
-from tracker.models import Access, Outage, SignOff
+from tracker.extensions import current_routine, db
+from tracker.models import Access, Device, OrphanFault, OrphanSheet, Outage, Sheet, SignOff
 from tracker.queries.outage import current_sign_off
 from tracker.services.action import void_action
 from tracker.services.confirmation import confirm_action
+from tracker.services.device import Held, excuse_device, note_report, register_device
 from tracker.services.item import finish_item
+from tracker.services.orphan_sheet import OrphanEntry, note_orphan, solve_without_entry
 from tracker.services.outage import restore_system
+from tracker.services.sheet import Wanted, issue_sheets, lose_sheet
 from tracker.services.sign_off import sign_off_unit
 
 Browsers = Callable[[str | None], Browser]
@@ -211,3 +214,50 @@ def test_a_unit_in_which_nothing_was_logged_can_be_signed_off(app: Flask, browse
     assert "counts" not in page.html
     manager.post("/sign-off/1/ward/sign", {"attested": "y", "seen": seen(page)})
     assert is_signed(app)
+
+
+def test_missing_forms_and_devices_are_named_with_the_way_to_them_and_then_with_the_reason(
+    app: Flask, browser: Browsers, url: str
+) -> None:
+    with app.app_context():
+        outage, nurse = db.session.get_one(Outage, 1), user("nurse")
+        (pile,) = issue_sheets(
+            unit(), outage, [Wanted("melior.medication-administration", 1)], current_routine(), actor=nurse
+        )
+        note_orphan(OrphanEntry(OrphanFault.ILLEGIBLE, "", "?", ""), outage, unit(), actor=nurse)
+        device = register_device("Datorn i expeditionen", unit(), actor=nurse).device
+        note_report(device, {"ward": Held(2, utcnow())})
+        db.session.commit()
+        serial, device_id = pile.sheets[0].serial, device.id
+    manager = browser("manager")
+    page = manager.get(url)
+    left = page.html.partition('id="left-head"')[2].partition("</section>")[0]
+    ways = re.findall(r'<a class="no-print" href="([^"]+)"', left)
+    assert len(ways) == 3
+    for way in ways:
+        assert manager.get(way.replace("&amp;", "&")).status == 200, way
+    assert serial in page.html
+    assert "Datorn i expeditionen (2)" in page.html
+    with app.app_context():
+        outage = db.session.get_one(Outage, 1)
+        sheet = db.session.scalars(select(Sheet)).one()
+        lose_sheet(sheet, "Letade överallt", outage, actor=user("nurse"))
+        orphan = db.session.scalars(select(OrphanSheet)).one()
+        solve_without_entry(orphan, "Tomt", actor=user("nurse"))
+        excuse_device(db.session.get_one(Device, device_id), outage, unit(), "Stulen", actor=user("manager"))
+        db.session.commit()
+    page = manager.get(url)
+    assert "Letade överallt" in page.html
+    assert "Stulen (Maria Mård)" in page.html
+    signed = manager.post(f"{url}/sign", {"attested": "y", "seen": seen(page)})
+    assert is_signed(app)
+    assert "Letade överallt" in signed.html, "it stands in the basis"
+
+
+def test_a_sign_off_of_before_forms_were_numbered_is_still_shown(app: Flask, browser: Browsers, url: str) -> None:
+    with app.app_context():
+        sign_off = sign_off_unit(db.session.get_one(Outage, 1), unit(), actor=user("manager"))
+        old = ("actions", "items", "open_duties", "unknown_patients", "history")
+        sign_off.basis = {name: value for name, value in sign_off.basis.items() if name in old}
+        db.session.commit()
+    assert browser("manager").get(url).status == 200

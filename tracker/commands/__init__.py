@@ -1,4 +1,4 @@
-"""The command line: `flask unit`, `flask user`, `flask token`, `flask demo`, `flask audit`.
+"""The command line: `flask unit`, `flask user`, `flask token`, `flask demo`, `flask audit`, `flask tls`.
 
 All work on the same database as the server, also while it serves.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tracker.commands import account, audit, demo
+from tracker.commands import account, audit, demo, tls
 
 
 def register(app: Flask) -> None:
@@ -16,3 +16,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(account.token)
     app.cli.add_command(audit.audit)
     app.cli.add_command(demo.demo)
+    app.cli.add_command(tls.tls)

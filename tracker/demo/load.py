@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from tracker.clock import telling, utcnow
 from tracker.demo.cases import read_cases
+from tracker.demo.devices import place_devices
 from tracker.demo.earlier import tell_of_earlier_outages
+from tracker.demo.handovers import hand_over_the_shift
 from tracker.demo.outage import tell_of_the_outage
+from tracker.demo.placements import place_patients
 from tracker.demo.region import LOCAL_ROUTINES, PASSWORD, UNITS, USERS
 from tracker.demo.scene import Scene
+from tracker.demo.sheets import tell_of_sheets
 from tracker.i18n import time_zone
 from tracker.services.event import CommandLine
 from tracker.services.login import set_password
@@ -30,6 +34,10 @@ def load_demo() -> Scene:
             set_local_routine(scene.units[local.unit], local.routine, actor=scene.users[local.manager])
     cases = read_cases()
     tell_of_earlier_outages(scene, cases)
-    tell_of_the_outage(scene, cases)
+    outage = tell_of_the_outage(scene, cases)
+    tell_of_sheets(scene, outage)
+    place_patients(scene)
+    hand_over_the_shift(scene, outage)
+    place_devices(scene)
     with telling(now):
         return scene

@@ -83,7 +83,11 @@ class Scene:
         kind = routine_of(outage).kinds[case.kind]
         role = case.role or next(role for role in kind.logged_by if self.workers(role, unit))
         performer = self.chance.choice(self.workers(role, unit))
-        colleagues = [user for user in self.users.values() if user.works_in(unit.id) and user.id != performer.id]
+        colleagues = [
+            user
+            for user in self.users.values()
+            if user.works_in(unit.id) and user.id != performer.id and not user.manages(unit.id)
+        ]
         by_colleague = bool(colleagues) and self.chance.random() < 0.25
         by_agency = by_colleague and self.chance.random() < 0.15
         fields = fill_times(kind, case.fields, performed_at, self.zone)

@@ -4,7 +4,7 @@ from tracker.models.access import Access
 from tracker.models.action import Action, ActionVersion, Confirmation, SendBack
 from tracker.models.action_import import ActionImport
 from tracker.models.base import Base, has_id
-from tracker.models.device import Device, DeviceExcuse
+from tracker.models.device import Device, DeviceExcuse, DeviceUnit
 from tracker.models.duty import Duty, DutyState
 from tracker.models.event import ChainHead, Event
 from tracker.models.handover import Handover, HandoverLine
@@ -33,6 +33,7 @@ __all__ = [
     "Confirmation",
     "Device",
     "DeviceExcuse",
+    "DeviceUnit",
     "Duty",
     "DutyRule",
     "DutyState",

@@ -28,9 +28,13 @@ class ActionImport(Base):
     file_name: Mapped[str] = mapped_column(String(120))
     file_digest: Mapped[str] = mapped_column(String(64))
     read_at: Mapped[datetime] = mapped_column(default=utcnow)
+    begun_at: Mapped[datetime | None]
+    """When somebody, having seen what the file says, let it in."""
     finished_at: Mapped[datetime | None]
     rows: Mapped[list[Any]]
-    """The rows of the file as cells of text, with sheet and row number."""
+    """The rows of the file as cells of text, with sheet and row number; those that are logged go."""
+    about: Mapped[dict[str, Any]]
+    """The sheets of the file with their columns, what was noticed while reading it, and which place it was made for."""
     total: Mapped[int]
     logged: Mapped[int] = mapped_column(default=0)
     known: Mapped[int] = mapped_column(default=0)

@@ -45,6 +45,7 @@ class OrphanSheet(Base):
         ),
         CheckConstraint("solution IS NULL OR solution = 'logged' OR solution_note <> ''", name="solution_is_told"),
         CheckConstraint("solution <> 'logged' OR action_id IS NOT NULL", name="logged_has_action"),
+        Index("ix_orphan_sheet_sheet_id", "sheet_id"),
         Index("ix_orphan_sheet_outage_id_unit_id", "outage_id", "unit_id"),
     )
 
@@ -59,6 +60,8 @@ class OrphanSheet(Base):
     found_where: Mapped[str] = mapped_column(String(200), default="")
     found_at: Mapped[datetime] = mapped_column(default=utcnow)
     found_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    offered_to_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    """Another unit that is asked to take it. Until it does, the sheet is worked here."""
     solution: Mapped[OrphanSolution | None] = mapped_column(enum_by_value(OrphanSolution))
     solution_note: Mapped[str] = mapped_column(Text, default="")
     action_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("action.id"))
@@ -66,7 +69,8 @@ class OrphanSheet(Base):
     solved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
     outage: Mapped[Outage] = relationship()
-    unit: Mapped[Unit] = relationship(lazy="joined")
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], lazy="joined")
+    offered_to: Mapped[Unit | None] = relationship(foreign_keys=[offered_to_id])
     sheet: Mapped[Sheet | None] = relationship()
     action: Mapped[Action | None] = relationship()
     found_by: Mapped[User] = relationship(foreign_keys=[found_by_id])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.errors import NotFound
@@ -22,17 +22,20 @@ class ActionFilter:
     unit_ids: frozenset[int]
     outage_id: int | None = None
     state: str = ""
-    """`open`, `closed`, `to_confirm` (closed, not voided), `confirmed` or `voided`; empty: all."""
+    """`open`, `closed`, `to_confirm` (closed, not voided), `confirmed`, `voided` or `moved`; empty: all.
+
+    `moved`: done in these units and owned by another since the patient moved there. All others are what they own.
+    """
     kind: str = ""
     patient_id: uuid.UUID | None = None
     logged_by_id: int | None = None
 
 
 def get_action(action_id: uuid.UUID, unit_ids: frozenset[int]) -> Action:
-    """One action of these units, with all that its page shows."""
+    """One action that these units own, or that was done in them, with all that its page shows."""
     action = db.session.scalars(
         select(Action)
-        .where(Action.id == action_id, Action.unit_id.in_(unit_ids))
+        .where(Action.id == action_id, owned_or_done_in(unit_ids))
         .options(
             selectinload(Action.items).selectinload(Item.questions),
             selectinload(Action.versions),
@@ -43,6 +46,11 @@ def get_action(action_id: uuid.UUID, unit_ids: frozenset[int]) -> Action:
     if action is None:
         raise NotFound(_l("There is no such action in your units."))
     return action
+
+
+def owned_or_done_in(unit_ids: frozenset[int]) -> ColumnElement[bool]:
+    """Who may read an action: the units that own it, and those in which it was done before the patient moved."""
+    return or_(Action.unit_id.in_(unit_ids), Action.done_in_id.in_(unit_ids))
 
 
 def find_actions(chosen: ActionFilter, *, page: int, per_page: int) -> tuple[Sequence[Action], int]:
@@ -204,7 +212,9 @@ def _is_confirmed() -> ColumnElement[bool]:
 
 
 def _conditions(chosen: ActionFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Action.unit_id.in_(chosen.unit_ids)]
+    owned = Action.unit_id.in_(chosen.unit_ids)
+    moved = and_(Action.done_in_id.in_(chosen.unit_ids), ~owned)
+    conditions: list[ColumnElement[bool]] = [moved if chosen.state == "moved" else owned]
     if chosen.outage_id is not None:
         conditions.append(Action.outage_id == chosen.outage_id)
     if chosen.kind:
@@ -253,8 +263,8 @@ def recent_subjects(unit_id: int, outage_id: int, kind: str, limit: int = 30) ->
 
 
 def find_action_of(action_id: uuid.UUID, unit_ids: frozenset[int]) -> Action | None:
-    """The action, if it is there and of these units."""
-    return db.session.scalars(select(Action).where(Action.id == action_id, Action.unit_id.in_(unit_ids))).one_or_none()
+    """The action, if these units own it or it was done in them."""
+    return db.session.scalars(select(Action).where(Action.id == action_id, owned_or_done_in(unit_ids))).one_or_none()
 
 
 def last_of_kind(unit_id: int, outage_id: int, kind: str) -> dict[uuid.UUID, datetime]:

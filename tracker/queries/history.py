@@ -103,7 +103,12 @@ def actors(unit_ids: frozenset[int] | None) -> Sequence[User]:
 def find_accesses(chosen: AccessFilter, limit: int) -> Sequence[Access]:
     """The latest first: those made from these units, and those from no unit of patients who were treated there."""
     treated = (
-        select(Action.id).where(Action.patient_id == Access.patient_id, Action.unit_id.in_(chosen.unit_ids)).exists()
+        select(Action.id)
+        .where(
+            Action.patient_id == Access.patient_id,
+            or_(Action.unit_id.in_(chosen.unit_ids), Action.done_in_id.in_(chosen.unit_ids)),
+        )
+        .exists()
     )
     query = (
         select(Access)

@@ -17,6 +17,7 @@ from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
 from tracker.models import FINISHED, Action, Attention, Item, ItemState, Outage, Patient, Unit, User, has_id
+from tracker.queries.action import owned_or_done_in
 from tracker.queries.outage import systems_down
 
 WAITING = "waiting"
@@ -180,9 +181,9 @@ def _with_everything(query: Any) -> Any:
 
 
 def get_item(item_id: int, unit_ids: frozenset[int]) -> Item:
-    """One item of these units; an item of other units does not exist for the reader."""
+    """One item of an action that these units own or did; an item of other units does not exist for the reader."""
     item = db.session.scalars(
-        select(Item).join(Item.action).where(Item.id == item_id, Action.unit_id.in_(unit_ids))
+        select(Item).join(Item.action).where(Item.id == item_id, owned_or_done_in(unit_ids))
     ).one_or_none()
     if item is None:
         raise NotFound(_l("There is no such item in your units."))
@@ -259,9 +260,9 @@ def _is_question_for(user: User) -> ColumnElement[bool]:
     asked_of = or_(
         Action.performed_by_id == user.id,
         Action.logged_by_id == user.id,
-        and_(Action.role == user.role.value, Action.unit_id.in_(user.working_unit_ids)),
+        and_(Action.role == user.role.value, owned_or_done_in(user.working_unit_ids)),
     )
-    return and_(Item.state == ItemState.QUESTION, Action.unit_id.in_(user.unit_ids), asked_of)
+    return and_(Item.state == ItemState.QUESTION, owned_or_done_in(user.unit_ids), asked_of)
 
 
 def held_by(user: User) -> Sequence[Item]:

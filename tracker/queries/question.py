@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.extensions import db
 from tracker.models import FINISHED, Action, Item, Question, User
+from tracker.queries.action import owned_or_done_in
 
 
 def questions_asked_by(user: User) -> Sequence[Question]:
@@ -17,7 +18,7 @@ def questions_asked_by(user: User) -> Sequence[Question]:
         select(Question)
         .join(Question.item)
         .join(Item.action)
-        .where(Question.asked_by_id == user.id, Item.state.not_in(FINISHED), Action.unit_id.in_(user.unit_ids))
+        .where(Question.asked_by_id == user.id, Item.state.not_in(FINISHED), owned_or_done_in(user.unit_ids))
         .options(
             contains_eager(Question.item).contains_eager(Item.action).joinedload(Action.patient),
             contains_eager(Question.item).contains_eager(Item.action).joinedload(Action.outage),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,50 +11,92 @@ from sqlalchemy.orm import joinedload
 
 from tracker.clock import utcnow
 from tracker.extensions import db
-from tracker.i18n import language
+from tracker.i18n import language, plural
 from tracker.i18n import lazy_text as _l
 from tracker.identity import IdentityKind
 from tracker.models import Action, Duty, DutyState, Outage, Patient, SignOff, Unit
 from tracker.queries.action import ActionFilter, count_actions, unconfirmed
+from tracker.queries.device import device_counts, device_obstacles
+from tracker.queries.handover import handover_counts
 from tracker.queries.item import UNFINISHED, ItemFilter, count_items
+from tracker.queries.obstacle import Obstacle
+from tracker.queries.orphan_sheet import orphan_sheet_counts, orphan_sheet_obstacles
+from tracker.queries.patient_link import patient_link_counts, patient_link_obstacles
 from tracker.queries.routine import routine_of
+from tracker.queries.sheet import sheet_counts, sheet_obstacles
 
 
 @dataclass(frozen=True)
 class Evidence:
     counts: dict[str, Any]
-    obstacles: list[Any]
-    """What must be settled first, in the user's words; empty: the unit can be signed off."""
+    obstacles: list[Obstacle]
+    """What must be settled first; empty: the unit can be signed off."""
     open_duties: int
 
 
 def sign_off_evidence(outage: Outage, unit: Unit) -> Evidence:
-    """Counts of the unit's actions and items in the outage, and whatever stands in the way of signing."""
+    """Counts of what the unit has in the outage, what is missing and why, and whatever stands in the way of signing."""
     chosen = frozenset({unit.id})
-    actions = count_actions(ActionFilter(chosen, outage.id))
-    items = count_items(ItemFilter(chosen, outage.id))
-    to_confirm = unconfirmed(outage.id, unit.id)
-    open_items = sum(items[state] for state in UNFINISHED)
     open_duties = _open_duties(outage, unit)
-    obstacles = []
-    if outage.began_at > utcnow():
-        obstacles.append(_l("The outage has not begun."))
-    down = [system for system in outage.systems_down(utcnow()) if system in unit.systems]
-    if down:
-        routine = routine_of(outage)
-        names = ", ".join(routine.target_name(system, language()) for system in down)
-        obstacles.append(_l("Still down: %(systems)s.", systems=names))
-    if open_items:
-        obstacles.append(_l("Follow-ups still open: %(count)s.", count=open_items))
-    if to_confirm:
-        obstacles.append(_l("Actions not confirmed: %(count)s.", count=to_confirm))
     counts = {
-        "actions": actions,
-        "items": items,
+        "actions": count_actions(ActionFilter(chosen, outage.id)),
+        "items": count_items(ItemFilter(chosen, outage.id)),
         "open_duties": open_duties,
         "unknown_patients": _unknown_patients(outage, unit),
+        "patients": patient_link_counts(outage, unit),
+        "sheets": sheet_counts(outage, unit),
+        "orphan_sheets": orphan_sheet_counts(outage, unit),
+        "devices": device_counts(outage, unit),
+        "handovers": handover_counts(outage, unit),
     }
-    return Evidence(counts, obstacles, open_duties)
+    return Evidence(counts, sign_off_obstacles(outage, unit), open_duties)
+
+
+def sign_off_obstacles(outage: Outage, unit: Unit) -> list[Obstacle]:
+    """What stands in the way of the unit's sign-off, in the order in which it is best settled."""
+    return [obstacle for find in _FINDERS for obstacle in find(outage, unit)]
+
+
+def _not_begun(outage: Outage, _unit: Unit) -> list[Obstacle]:
+    return [Obstacle("not_begun", _l("The outage has not begun."))] if outage.began_at > utcnow() else []
+
+
+def _still_down(outage: Outage, unit: Unit) -> list[Obstacle]:
+    down = [system for system in outage.systems_down(utcnow()) if system in unit.systems]
+    if not down:
+        return []
+    routine = routine_of(outage)
+    names = tuple(routine.target_name(system, language()) for system in down)
+    return [Obstacle("down", _l("Still down: %(systems)s.", systems=", ".join(names)))]
+
+
+def _open_items(outage: Outage, unit: Unit) -> list[Obstacle]:
+    items = count_items(ItemFilter(frozenset({unit.id}), outage.id))
+    count = sum(items[state] for state in UNFINISHED)
+    if not count:
+        return []
+    return [Obstacle("items", plural("%(num)s follow-up is still open.", "%(num)s follow-ups are still open.", count))]
+
+
+def _unconfirmed_actions(outage: Outage, unit: Unit) -> list[Obstacle]:
+    count = unconfirmed(outage.id, unit.id)
+    if not count:
+        return []
+    return [
+        Obstacle("actions", plural("%(num)s action is not confirmed.", "%(num)s actions are not confirmed.", count))
+    ]
+
+
+_FINDERS: tuple[Callable[[Outage, Unit], list[Obstacle]], ...] = (
+    _not_begun,
+    _still_down,
+    _open_items,
+    _unconfirmed_actions,
+    patient_link_obstacles,
+    sheet_obstacles,
+    orphan_sheet_obstacles,
+    device_obstacles,
+)
 
 
 def sign_offs_of(outage: Outage) -> dict[int, SignOff]:

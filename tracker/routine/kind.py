@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from tracker.routine.field import Basis, Condition, FieldSpec, FieldType, Frozen, Identifier, Section, Text
+from tracker.routine.paper import PaperSpec
 
 AUTHOR = "author"
 """Stands for the role of the person who performed the action (design: "author is the performer's role")."""
@@ -112,6 +113,7 @@ class KindSpec(Frozen):
     """What goes into the record, with `{field}`; a part in `[...]` is left out when a field in it is empty."""
     fields: tuple[FieldSpec, ...]
     items: tuple[ItemSpec, ...] = Field(min_length=1)
+    paper: PaperSpec = Field(default_factory=PaperSpec)
 
     @field_validator("logged_by", "offered_when_down", "fields", "items", mode="before")
     @classmethod
@@ -173,7 +175,15 @@ class KindSpec(Frozen):
                     raise ValueError(f"sentence.{language}: no field {name!r}")
         for item in self.items:
             self._check_item(item)
+        self._check_paper()
         return self
+
+    def _check_paper(self) -> None:
+        if (self.paper.rows > 1) != bool(self.paper.columns):
+            raise ValueError("paper: rows have columns, and nothing else has")
+        for field_id in self.paper.columns:
+            if field_id not in self.field_by_id:
+                raise ValueError(f"paper.columns: no field {field_id!r}")
 
     def _check_item(self, item: ItemSpec) -> None:
         where = f"items.{item.item}"

@@ -15,8 +15,9 @@ from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import Action, ActionVersion, Outage, Unit, User
-from tracker.permissions import may_change_action, sees_unit
+from tracker.models import Action, ActionVersion, Outage, Patient, Unit, User
+from tracker.permissions import may_change_action, sees_action, sees_unit
+from tracker.queries.patient_link import link_of, right_identity
 from tracker.queries.routine import routine_of
 from tracker.services.confirmation import withdraw_confirmation
 from tracker.services.entry import (
@@ -30,6 +31,7 @@ from tracker.services.event import record_event
 from tracker.services.follow_up import create_items, rework_items, withdraw_item
 from tracker.services.outage import concern_unit
 from tracker.services.patient import PatientEntry, find_or_register_patient
+from tracker.services.sheet import take_sheet
 from tracker.services.sign_off import reopen_for_late_change
 
 
@@ -108,10 +110,12 @@ def log_action(entry: ActionEntry, *, actor: User) -> Logged:
         return Logged(first, created=False)
     concern_unit(outage, unit, actor=actor)
     reopen_for_late_change(outage.id, unit.id, _l("An action was logged after the sign-off."), actor=actor)
+    take_sheet(action, actor=actor)
     create_items(action, entry.done_items, actor=actor)
     content = describe_action(action)
     db.session.add(ActionVersion(action=action, number=1, content=_plain(content), by_id=actor.id))
     record_event("logged", action, actor=actor, after=content, outage_id=outage.id, unit_id=unit.id)
+    _follow_link(action, actor)
     return Logged(action, created=True)
 
 
@@ -131,36 +135,29 @@ def correct_action(action: Action, correction: Correction, *, actor: User) -> No
         action.performed_at = correction.performed_at
     _correct_performer(action, correction, actor)
     if correction.patient is not None:
-        action.patient = find_or_register_patient(correction.patient, action.outage, action.unit, actor=actor)
+        told = find_or_register_patient(correction.patient, action.outage, action.unit, actor=actor)
+        action.patient = right_identity(told)
     if correction.sheet is not None:
         action.sheet = correction.sheet.strip()
+        take_sheet(action, actor=actor)
     if correction.note is not None:
         action.note = correction.note.strip()
     db.session.flush()
     after = describe_action(action)
     if after == before:
         raise Invalid({"/fields": _l("Nothing was changed. Change something, or leave the action as it is.")})
-    action.version += 1
-    db.session.add(
-        ActionVersion(
-            action=action, number=action.version, content=_plain(after), reason=correction.reason, by_id=actor.id
-        )
-    )
-    record_event(
-        "corrected",
-        action,
-        actor=actor,
-        before=before,
-        after={**after, "reason": correction.reason},
-        outage_id=action.outage_id,
-        unit_id=action.unit_id,
-    )
-    changed_for_all = any(after[name] != before[name] for name in after if name not in ("fields", "sheet"))
-    rework_items(action, old_fields, changed_for_all, correction.reason, actor=actor)
-    withdraw_confirmation(action, actor=actor)
-    reopen_for_late_change(
-        action.outage_id, action.unit_id, _l("An action was corrected after the sign-off."), actor=actor
-    )
+    _keep_version(action, before, old_fields, correction.reason, actor)
+
+
+def change_patient(action: Action, patient: Patient, reason: str, *, actor: User) -> None:
+    """Let the action be about the patient's right identity (services.patient_link): a correction like any other.
+
+    Whoever knows who it is corrects every action of the patient, those of other units too.
+    """
+    before = describe_action(action)
+    action.patient = patient
+    db.session.flush()
+    _keep_version(action, before, dict(action.fields), reason, actor)
 
 
 def void_action(action: Action, reason: str, *, actor: User) -> None:
@@ -205,6 +202,38 @@ def describe_action(action: Action) -> dict[str, Any]:
     }
 
 
+def _keep_version(action: Action, before: dict[str, Any], old_fields: dict[str, Any], reason: str, actor: User) -> None:
+    """Keep what the action says now as a new version, and work out again all that rests on it."""
+    after = describe_action(action)
+    action.version += 1
+    db.session.add(
+        ActionVersion(action=action, number=action.version, content=_plain(after), reason=reason, by_id=actor.id)
+    )
+    record_event(
+        "corrected",
+        action,
+        actor=actor,
+        before=before,
+        after={**after, "reason": reason},
+        outage_id=action.outage_id,
+        unit_id=action.unit_id,
+    )
+    changed_for_all = any(after[name] != before[name] for name in after if name not in ("fields", "sheet"))
+    rework_items(action, old_fields, changed_for_all, reason, actor=actor)
+    withdraw_confirmation(action, actor=actor)
+    reopen_for_late_change(
+        action.outage_id, action.unit_id, _l("An action was corrected after the sign-off."), actor=actor
+    )
+
+
+def _follow_link(action: Action, actor: User) -> None:
+    """An entry that names a label or reserve number whose right identity is known since: both are kept."""
+    patient = right_identity(action.patient)
+    if patient is not action.patient:
+        link = link_of(action.patient_id)
+        change_patient(action, patient, link.reason if link else "", actor=actor)
+
+
 def _plain(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "fields": dict(content["fields"])}
 
@@ -222,7 +251,7 @@ def _same_entry(entry: ActionEntry, actor: User) -> Action | None:
     action = db.session.get(Action, entry.id)
     if action is None:
         return None
-    if not sees_unit(actor, action.unit_id):
+    if not sees_action(actor, action):  # a device may send it again when the patient has moved to another unit
         raise Conflict(_l("This entry's id is taken. Send it again with a new id."))
     if action.digest != entry.digest:
         raise Conflict(_l("This entry was logged before with other content. Correct that one instead."))

@@ -154,7 +154,7 @@ def ask_about_item(item: Item, text: str, *, actor: User) -> Question:
 
 def answer_item(item: Item, text: str, *, actor: User) -> Question:
     """Answer the question; the item is open again."""
-    if not sees_unit(actor, item.action.unit_id) or not may_answer(actor, item):
+    if not may_answer(actor, item):
         raise Forbidden(_l("The question is for the one who did it, or a colleague of the same role."))
     question = item.open_question
     if item.state is not ItemState.QUESTION or question is None:

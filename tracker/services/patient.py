@@ -14,7 +14,9 @@ from tracker.extensions import current_settings, db
 from tracker.i18n import lazy_text as _l
 from tracker.i18n import time_zone
 from tracker.identity import Fault, Identity, IdentityError, IdentityKind, parse_identity, parse_identity_of_kind
-from tracker.models import Action, Outage, Patient, Unit, User
+from tracker.models import Outage, Patient, Unit, User
+from tracker.queries.patient import find_patient_of
+from tracker.queries.placement import placed_label
 from tracker.services.event import record_event
 
 IDENTITY_FAULTS = {
@@ -61,12 +63,26 @@ def check_identity(entry: PatientEntry) -> Identity:
 def find_or_register_patient(entry: PatientEntry, outage: Outage, unit: Unit, *, actor: User) -> Patient:
     """The patient that the entry names, registered now if not known before."""
     if entry.id is not None:
-        return _known_patient(entry.id, actor)
+        return known_patient(entry.id, actor)
+    return register_patient(entry, label_scope(outage, unit), unit, actor=actor)
+
+
+def label_scope(outage: Outage, unit: Unit) -> str:
+    """Where a temporary label of this unit and outage is valid."""
+    return f"{outage.id}:{unit.id}"
+
+
+def register_patient(entry: PatientEntry, label_scope: str, unit: Unit, *, actor: User) -> Patient:
+    """The patient of that identity, registered now if not known before; a label is valid in `label_scope`.
+
+    A label that stands on the unit's list is the patient there, wherever it was first used.
+    """
+    identity = check_identity(entry)
     if len(entry.name) > MAX_NAME:
         raise Invalid({"/patient/name": _l("The name is too long: at most 120 characters.")})
-    identity = check_identity(entry)
-    scope = f"{outage.id}:{unit.id}" if identity.kind is IdentityKind.UNKNOWN else ""
-    patient = _find(identity, scope)
+    is_label = identity.kind is IdentityKind.UNKNOWN
+    scope = label_scope if is_label else ""
+    patient = _find(identity, scope) or (placed_label(identity.number, unit.id) if is_label else None)
     if patient is None:
         try:
             with db.session.begin_nested():
@@ -95,15 +111,10 @@ def describe_patient(patient: Patient) -> dict[str, object]:
     }
 
 
-def _known_patient(patient_id: uuid.UUID, actor: User) -> Patient:
-    patient = db.session.get(Patient, patient_id)
-    seen = (
-        patient is not None
-        and db.session.scalars(
-            select(Action.id).where(Action.patient_id == patient_id, Action.unit_id.in_(actor.unit_ids)).limit(1)
-        ).one_or_none()
-    )
-    if patient is None or not seen:
+def known_patient(patient_id: uuid.UUID, actor: User) -> Patient:
+    """A patient of the actor's units, or a label or reserve number that turned out to be one."""
+    patient = find_patient_of(patient_id, actor.unit_ids)
+    if patient is None:
         raise Invalid({"/patient/id": _l("Your units have no such patient. Enter the identity number instead.")})
     return patient
 

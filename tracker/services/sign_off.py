@@ -27,7 +27,7 @@ def sign_off_unit(outage: Outage, unit: Unit, *, actor: User) -> SignOff:
         raise Conflict(_l("The unit is signed off already."))
     evidence = sign_off_evidence(outage, unit)
     if evidence.obstacles:
-        raise Conflict(evidence.obstacles[0])
+        raise Conflict(evidence.obstacles[0].text)
     head = db.session.scalars(select(ChainHead)).one()
     basis: dict[str, Any] = {**evidence.counts, "history": {"lines": head.length, "head": head.hash}}
     sign_off = SignOff(outage=outage, unit=unit, signed_by=actor, signed_at=utcnow(), basis=basis)

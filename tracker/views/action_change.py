@@ -9,14 +9,15 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.errors import Conflict, Invalid
+from tracker.errors import Conflict, Forbidden, Invalid
 from tracker.extensions import db
 from tracker.forms.action import ActionForm, VoidForm, condition_values, field_name, one_newline
 from tracker.guard import current_user, saw_patients
+from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
 from tracker.i18n import time_zone
 from tracker.models import Action, ItemState
-from tracker.permissions import Permission, requires
+from tracker.permissions import Permission, may_change_action, requires
 from tracker.queries.action import get_action
 from tracker.queries.routine import passages_beside, routine_of
 from tracker.routine.spec import KindSpec
@@ -33,7 +34,7 @@ from tracker.views.page import local_time, show_faults
 def correct(action_id: uuid.UUID) -> ResponseReturnValue:
     """The logging form with what was logged in it; both versions are kept."""
     user = current_user()
-    action = get_action(action_id, user.unit_ids)
+    action = _own(action_id)
     if action.is_voided:
         return _is_voided(action)
     place = Place(action.unit, action.outage, routine_of(action.outage), after=None, keep="")
@@ -63,7 +64,7 @@ def correct(action_id: uuid.UUID) -> ResponseReturnValue:
 def void(action_id: uuid.UUID) -> ResponseReturnValue:
     """Say that an action was logged by mistake, knowing what that means for its follow-ups."""
     user = current_user()
-    action = get_action(action_id, user.unit_ids)
+    action = _own(action_id)
     form = VoidForm()
     if form.validate_on_submit():
         action = lock_action(action_id)
@@ -90,6 +91,14 @@ def void(action_id: uuid.UUID) -> ResponseReturnValue:
         entered=entered,
         unfinished=[item for item in action.items if not item.is_finished and item not in entered],
     ), 422 if form.errors else 200
+
+
+def _own(action_id: uuid.UUID) -> Action:
+    """The action, if the user's units own it; the unit where it was done reads it only, once the patient has moved."""
+    action = get_action(action_id, current_user().unit_ids)
+    if not may_change_action(current_user(), action):
+        raise Forbidden(_l("The patient has moved: %(unit)s changes it now.", unit=action.unit.name))
+    return action
 
 
 def _is_voided(action: Action) -> ResponseReturnValue:

@@ -11,9 +11,13 @@ from tracker.identity import IdentityKind
 from tracker.models import Action, Patient, User
 from tracker.queries.action import likely_duplicates
 from tracker.queries.patient import find_patient, find_patient_of
+from tracker.queries.patient_doubt import differs
+from tracker.queries.patient_link import right_identity
+from tracker.queries.placement import placed_label
+from tracker.queries.sheet_doubt import SheetDoubt, SheetUse, sheet_doubts
 from tracker.routine.spec import KindSpec
 from tracker.services.entry import ActionEntry, check_fields, check_performed_at, find_performer, subject_of
-from tracker.services.patient import PatientEntry, check_identity
+from tracker.services.patient import PatientEntry, check_identity, label_scope
 from tracker.views.action_place import Place
 
 
@@ -29,14 +33,22 @@ class Doubts:
     """The name that was typed, where another is registered."""
     same_label: bool = False
     """The label of an unknown patient is in use here already."""
+    sheet: Sequence[SheetDoubt] = ()
+    """What is odd about the number of the paper form."""
 
     def __bool__(self) -> bool:
-        return bool(self.duplicates or self.other_role or self.other_name or self.same_label)
+        return bool(self.duplicates or self.other_role or self.other_name or self.same_label or self.sheet)
 
     @property
     def token(self) -> str:
         """What "log anyway" agrees to: other doubts, found later, are asked again."""
-        about = [*(str(action.id) for action in self.duplicates), self.other_role, self.other_name, self.same_label]
+        about: list[object] = [
+            *(str(action.id) for action in self.duplicates),
+            self.other_role,
+            self.other_name,
+            self.same_label,
+        ]
+        about += [doubt.code for doubt in self.sheet]
         return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
 
 
@@ -45,10 +57,12 @@ def find_doubts(entry: ActionEntry, kind: KindSpec, place: Place, user: User) ->
     values = check_fields(kind, entry.fields)
     check_performed_at(entry.performed_at)
     performer = find_performer(entry.performed_by_login, entry.performed_by_name, entry.role, actor=user)
-    patient = _known(entry.patient, place, user)
+    patient = _right(_known(entry.patient, place, user))
     other_role = "" if performer.role in kind.logged_by else performer.role
+    use = SheetUse(entry.sheet, kind, place.unit.id, place.outage.id, patient.id if patient else None, entry.id)
+    sheet = sheet_doubts(use)
     if patient is None:
-        return Doubts(other_role=other_role)
+        return Doubts(other_role=other_role, sheet=sheet)
     typed = entry.patient.name
     is_label = entry.patient.identity_kind is IdentityKind.UNKNOWN
     return Doubts(
@@ -63,8 +77,9 @@ def find_doubts(entry: ActionEntry, kind: KindSpec, place: Place, user: User) ->
             except_id=entry.id,
         ),
         other_role=other_role,
-        other_name=typed if typed and patient.name and _differs(typed, patient.name) else "",
+        other_name=typed if typed and patient.name and differs(typed, patient.name) else "",
         same_label=is_label,
+        sheet=sheet,
     )
 
 
@@ -72,9 +87,12 @@ def _known(entry: PatientEntry, place: Place, user: User) -> Patient | None:
     if entry.id is not None:
         return find_patient_of(entry.id, user.unit_ids)
     identity = check_identity(entry)
-    scope = f"{place.outage.id}:{place.unit.id}" if identity.kind is IdentityKind.UNKNOWN else ""
-    return find_patient(identity, scope)
+    if identity.kind is not IdentityKind.UNKNOWN:
+        return find_patient(identity)
+    scope = label_scope(place.outage, place.unit)
+    return find_patient(identity, scope) or placed_label(identity.number, place.unit.id)
 
 
-def _differs(one: str, other: str) -> bool:
-    return sorted(one.casefold().replace(",", " ").split()) != sorted(other.casefold().replace(",", " ").split())
+def _right(patient: Patient | None) -> Patient | None:
+    """Under whom it will stand: a label or a reserve number may be linked to another identity by now."""
+    return right_identity(patient) if patient else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,12 +32,14 @@ from tracker.forms.day_time import DayTimeField, day_and_time
 from tracker.forms.option import options
 from tracker.i18n import text as _
 from tracker.i18n import time_zone
-from tracker.models import Action, FactKind, Patient, Unit, User
+from tracker.models import Action, FactKind, Patient, Placement, Unit, User
 from tracker.queries.action import last_of_kind, patients_of, recent_subjects
+from tracker.queries.placement import placements_now
 from tracker.queries.user import colleagues_in
 from tracker.routine.spec import PERFORMER_ROLES, Condition, FieldSpec, FieldType, ItemSpec, KindSpec
 from tracker.views.action_entry import done_offered
 from tracker.views.action_place import Place
+from tracker.views.orphan_sheet_log import from_sheet
 
 LIVE = timedelta(minutes=10)
 """What was logged so soon after it was done is being logged as it happens: the next one is done now."""
@@ -89,6 +91,8 @@ class ShownForm:
     done: Sequence[tuple[Any, ShownItem]]
     patients: Sequence[tuple[Any, Patient, datetime | None]]
     """Each patient to choose from: the radio button, the patient, and when this kind was last logged for them."""
+    spots: Mapping[uuid.UUID, str]
+    """The bed, or the time that is booked, of those on the unit's list."""
 
 
 def open_form(kind: KindSpec, place: Place, user: User, correcting: Action | None = None) -> ActionForm:
@@ -114,6 +118,8 @@ def _first(kind: KindSpec, place: Place, user: User) -> dict[str, Any]:
     faxes = [fact.value for fact in place.unit.local_facts if fact.kind is FactKind.FAX]
     if faxes:
         data |= {field_name(spec.id): faxes[0] for spec in kind.fields if spec.type is FieldType.FAX}
+    if place.patient:
+        data["patient_id"] = str(place.patient.id)
     if place.after and place.keep == "patient":
         data["patient_id"] = str(place.after.patient_id)
     if place.after and place.keep == "fields" and place.after.kind == kind.id:
@@ -121,7 +127,7 @@ def _first(kind: KindSpec, place: Place, user: User) -> dict[str, Any]:
         data |= _performer(place.after, user)
         if place.after.received_at - place.after.performed_at > LIVE:
             data["performed_at"] = day_and_time(place.after.performed_at, time_zone())
-    return data
+    return data | from_sheet(kind, place)
 
 
 def stored_values(kind: KindSpec, action: Action, user: User) -> dict[str, Any]:
@@ -150,12 +156,14 @@ def _performer(action: Action, user: User) -> dict[str, str]:
 
 
 def _fill_choices(form: ActionForm, kind: KindSpec, place: Place, user: User, correcting: Action | None) -> None:
-    patients = list(patients_of(place.unit.id, place.outage.id))
-    known = place.after.patient if place.after else None
-    if known is not None and known not in patients and place.keep == "patient":
+    placed = placements_now(place.unit.id, utcnow().astimezone(time_zone()).date(), time_zone())
+    patients = list(dict.fromkeys([*(one.patient for one in placed), *patients_of(place.unit.id, place.outage.id)]))
+    known = place.after.patient if place.after and place.keep == "patient" else place.patient
+    if known is not None and known not in patients:
         patients.insert(0, known)
     form.patient_id.choices = options((str(patient.id), patient.name) for patient in patients)
     form.shown_patients = patients
+    form.spots = _spots(placed)
     if not form.patient_how.data:
         form.patient_how.data = LISTED if patients else TYPED
     colleagues = [
@@ -177,6 +185,14 @@ def _fill_choices(form: ActionForm, kind: KindSpec, place: Place, user: User, co
     ordered = [*kind.logged_by, *(role for role in PERFORMER_ROLES if role not in kind.logged_by)]
     form.performer_role.choices = options([("", _("Choose…")), *((role, labels.role(role)) for role in ordered)])
     form.done_items.choices = done_choices(done_offered(kind, place.outage.drill))
+
+
+def _spots(placed: Sequence[Placement]) -> dict[uuid.UUID, str]:
+    found: dict[uuid.UUID, str] = {}
+    for one in placed:
+        booked = day_and_time(one.booked_at, time_zone())[0] if one.booked_at else ""
+        found.setdefault(one.patient_id, " ".join(part for part in (booked, one.bed) if part))
+    return found
 
 
 def show_form(form: ActionForm, kind: KindSpec, place: Place) -> ShownForm:
@@ -201,6 +217,7 @@ def show_form(form: ActionForm, kind: KindSpec, place: Place) -> ShownForm:
             (option, patient, lately.get(patient.id))
             for option, patient in zip(form.patient_id, form.shown_patients, strict=True)
         ],
+        spots=form.spots,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from tracker.views import action_import_run, action_import_upload
+from tracker.views.action_import_blueprint import blueprint
 
-blueprint = Blueprint("action_import", __name__)
+__all__ = ["action_import_run", "action_import_upload", "blueprint"]

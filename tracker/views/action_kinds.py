@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from tracker.queries.routine import kinds_offered
 from tracker.routine.spec import KindSpec, SystemSpec
 from tracker.views.action_blueprint import blueprint
 from tracker.views.action_place import Place, chosen_unit, find_place, outage_choice
+from tracker.views.door import concerned_systems, doors_at, grids_for
 
 RECENT_ACTIONS = 20
 RECENT_KINDS = 3
@@ -45,7 +46,7 @@ def choose_kind() -> ResponseReturnValue:
     if place.after and place.keep == "patient":
         saw_patients([place.after.patient_id], place.unit.id)
     down = systems_down(place.outage.drill)
-    concerned = _concerned(place, down)
+    concerned = concerned_systems(place, down)
     offered, others = kinds_offered(place.routine, user.role.value, concerned)
     lately = logged_lately(user, place.outage.id, RECENT_ACTIONS)
     recent_ids = list(dict.fromkeys(action.kind for action in lately))[:RECENT_KINDS]
@@ -57,17 +58,9 @@ def choose_kind() -> ResponseReturnValue:
         groups=_groups(place, offered, down),
         other_groups=_groups(place, others, down),
         other_count=len(others),
+        grids=grids_for(place, concerned) if place.after is None else [],
+        doors=doors_at(place),
     )
-
-
-def _concerned(place: Place, down: Iterable[str]) -> set[str]:
-    """The systems whose kinds are brought forward: down now, or down in this outage, and used by the unit.
-
-    A system that is back still counts: what was done on paper is often logged afterwards.
-    """
-    systems = {*down, *place.outage.system_ids}
-    used = systems & set(place.unit.systems)
-    return used or systems
 
 
 def _groups(place: Place, kinds: Sequence[KindSpec], down: Sequence[str]) -> list[KindGroup]:

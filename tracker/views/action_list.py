@@ -15,7 +15,7 @@ from tracker.extensions import current_routine
 from tracker.guard import current_user, saw_patients
 from tracker.i18n import language
 from tracker.models import Action, Patient
-from tracker.permissions import Permission, requires
+from tracker.permissions import Permission, reading_unit, requires
 from tracker.queries.action import ActionFilter, find_actions
 from tracker.queries.outage import outages_for
 from tracker.queries.patient import find_patient_of, find_patients
@@ -24,7 +24,7 @@ from tracker.queries.unit import units_by_id
 from tracker.views.action_blueprint import blueprint
 
 PER_PAGE = 50
-STATES = ("open", "closed", "confirmed", "voided")
+STATES = ("open", "closed", "confirmed", "voided", "moved")
 MIN_SEARCH = 2
 
 
@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
     _saw(actions, patient)
     return render_template(
         "action/index.html",
-        rows=[_row(action) for action in actions],
+        rows=[row_of(action) for action in actions],
         total=total,
         page=page,
         pages=max(1, ceil(total / PER_PAGE)),
@@ -103,14 +103,14 @@ def _chosen_patient() -> Patient | None:
 def _saw(actions: Sequence[Action], patient: Patient | None) -> None:
     by_unit: dict[int | None, list[Any]] = {}
     for action in actions:
-        by_unit.setdefault(action.unit_id, []).append(action.patient_id)
+        by_unit.setdefault(reading_unit(current_user(), action), []).append(action.patient_id)
     if patient and not actions:
         by_unit[None] = [patient.id]
     for unit_id, patients in by_unit.items():
         saw_patients(patients, unit_id)
 
 
-def _row(action: Action) -> Row:
+def row_of(action: Action) -> Row:
     spec = routine_of(action.outage).kinds[action.kind]
     return Row(
         action=action,

@@ -15,8 +15,9 @@ from tracker.forms.action import ActionForm
 from tracker.guard import current_user, saw_patients
 from tracker.i18n import language, time_zone
 from tracker.models import Action
-from tracker.permissions import Permission, requires
+from tracker.permissions import Permission, reading_unit, requires
 from tracker.queries.action import find_action_of, get_action
+from tracker.queries.patient_link import logged_as
 from tracker.queries.routine import passages_beside, routine_of
 from tracker.routine.spec import KindSpec
 from tracker.routine.values import write_sentence
@@ -28,6 +29,7 @@ from tracker.views.action_entry import build_entry, pointers, read_entry_id
 from tracker.views.action_form import open_form, show_form
 from tracker.views.action_kinds import show_no_outage
 from tracker.views.action_place import Place, find_place
+from tracker.views.orphan_sheet_log import tie_orphan
 from tracker.views.page import show_faults
 
 
@@ -51,6 +53,7 @@ def log(kind: str) -> ResponseReturnValue:
         if doubts and request.form.get("agreed", "").split(" ")[0] != doubts.token:
             return _show(form, spec, place, doubts=doubts, entry=entry)
         action = log_action(entry, actor=user).action
+        tie_orphan(action)
     except Invalid as error:
         show_faults(form, error, pointers(spec, form))
         return _show(form, spec, place), 422
@@ -64,12 +67,14 @@ def log(kind: str) -> ResponseReturnValue:
 def logged(action_id: uuid.UUID) -> ResponseReturnValue:
     """It is saved: what it leaves behind, and what to do next."""
     action = get_action(action_id, current_user().unit_ids)
-    saw_patients([action.patient_id], action.unit_id)
+    former = logged_as([action]).get(action.id)
+    saw_patients([action.patient_id, *([former.id] if former else [])], reading_unit(current_user(), action))
     spec = routine_of(action.outage).kinds[action.kind]
     return render_template(
         "action/logged.html",
         action=action,
         kind=spec,
+        logged_as=former,
         specs={item.id: routine_of(action.outage).item(action.kind, item.item, action.fields) for item in action.items},
         sentence=_sentence(spec, action.fields),
     )

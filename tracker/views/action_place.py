@@ -12,9 +12,12 @@ from tracker.clock import utcnow
 from tracker.errors import NotFound
 from tracker.guard import current_unit, current_user
 from tracker.i18n import lazy_text as _l
-from tracker.models import Action, Outage, Unit
+from tracker.models import Action, Outage, Patient, Unit
+from tracker.permissions import sees_unit
 from tracker.queries.action import get_action
 from tracker.queries.outage import all_outages, current_sign_off, get_outage, open_outages_of
+from tracker.queries.patient import find_patient_of
+from tracker.queries.patient_link import right_identity
 from tracker.queries.routine import routine_of
 from tracker.queries.unit import units_by_id
 from tracker.routine.spec import KindSpec, Routine
@@ -29,6 +32,8 @@ class Place:
     """The action that this one follows: "another for this patient", "same again for the next"."""
     keep: str
     """What is kept of it: `patient`, `fields`, or nothing."""
+    patient: Patient | None = None
+    """Chosen already, on the unit's list."""
 
     @property
     def is_signed_off(self) -> bool:
@@ -45,6 +50,10 @@ class Place:
         found: dict[str, object] = {"outage": self.outage.id, "unit": self.unit.id}
         if self.after:
             found |= {"after": self.after.id, "keep": self.keep}
+        if self.patient:
+            found["patient"] = self.patient.id
+        if request.args.get("orphan", type=int):  # an unclear sheet that is being logged
+            found["orphan"] = request.args["orphan"]
         return found
 
     def kind(self, kind_id: str) -> KindSpec:
@@ -89,15 +98,25 @@ def chosen_unit() -> Unit | None:
 def find_place() -> Place | None:
     """Where the user logs now, or None if they have no unit or the unit has no open outage."""
     after = _followed_action()
-    unit = after.unit if after and "unit" not in request.values else chosen_unit()
+    moved_away = after is not None and not sees_unit(current_user(), after.unit_id)
+    unit = after.unit if after and "unit" not in request.values and not moved_away else chosen_unit()
     if unit is None:
         return None
     outage_id = request.values.get("outage", type=int) or (after.outage_id if after else None)
-    outage = get_outage(outage_id) if outage_id else _likeliest(open_outages_of(unit.id))
+    outage = get_outage(outage_id) if outage_id else likeliest(open_outages_of(unit.id))
     if outage is None:
         return None
     keep = request.values.get("keep", "") if after else ""
-    return Place(unit, outage, routine_of(outage), after, keep)
+    return Place(unit, outage, routine_of(outage), after, keep, None if after else _chosen_patient())
+
+
+def _chosen_patient() -> Patient | None:
+    try:
+        patient_id = uuid.UUID(request.values.get("patient", ""))
+    except ValueError:
+        return None
+    patient = find_patient_of(patient_id, current_user().unit_ids)
+    return right_identity(patient) if patient else None
 
 
 def _followed_action() -> Action | None:
@@ -110,7 +129,7 @@ def _followed_action() -> Action | None:
         raise NotFound(_l("There is no such action in your units.")) from None
 
 
-def _likeliest(outages: Sequence[Outage]) -> Outage | None:
+def likeliest(outages: Sequence[Outage]) -> Outage | None:
     """The one most probably meant: real before drill, going on before restored, the latest first."""
     now = utcnow()
     return min(outages, key=lambda outage: (outage.drill, not outage.systems_down(now), -outage.id), default=None)

@@ -16,9 +16,10 @@ from tracker.guard import current_user, saw_patients
 from tracker.i18n import language, time_zone
 from tracker.i18n import text as _
 from tracker.models import Action, ActionVersion, Event, Item
-from tracker.permissions import Permission, may_change_action, requires
+from tracker.permissions import Permission, may_change_action, reading_unit, requires
 from tracker.queries.action import events_of, get_action
 from tracker.queries.item import ItemFilter, every_item
+from tracker.queries.patient_link import logged_as
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import ItemSpec, KindSpec
 from tracker.routine.values import write_sentence, write_value
@@ -61,8 +62,8 @@ def show(action_id: uuid.UUID) -> ResponseReturnValue:
     action = get_action(action_id, user.unit_ids)
     routine = routine_of(action.outage)
     kind = routine.kinds[action.kind]
-    states = every_item(ItemFilter(user.unit_ids, action_id=action.id)).states
-    saw_patients({action.patient_id, *_patients_of_versions(action)}, action.unit_id)
+    states = every_item(ItemFilter(frozenset({action.unit_id}), action_id=action.id)).states
+    saw_patients({action.patient_id, *_patients_of_versions(action)}, reading_unit(user, action))
     return render_template(
         "action/show.html",
         action=action,
@@ -75,6 +76,8 @@ def show(action_id: uuid.UUID) -> ResponseReturnValue:
         ],
         state="voided" if action.is_voided else action.state,
         may_change=may_change_action(user, action) and not action.is_voided,
+        is_moved_away=not may_change_action(user, action),
+        logged_as=logged_as([action]).get(action.id),
         version_lines=compare_versions(kind, action.versions) if len(action.versions) > 1 else [],
         history=_history(action, kind),
     )

@@ -24,9 +24,16 @@ from tracker.queries.routine import routine_of
 from tracker.views.page import target_name
 
 SUBJECTS: dict[str, Any] = {
+    "action_import": _l("Workbook"),
+    "handover": _l("Hand-over"),
+    "sheet": _l("Numbered form"),
+    "sheet_series": _l("Series of forms"),
+    "orphan_sheet": _l("Unclear form"),
+    "device": _l("Device"),
     "action": _l("Action"),
     "item": _l("Follow-up"),
     "patient": _l("Patient"),
+    "placement": _l("Place on the list"),
     "outage": _l("Outage"),
     "duty": _l("Duty"),
     "sign_off": _l("Sign-off"),
@@ -51,7 +58,7 @@ COLUMNS: dict[str, Any] = {
     "facts": _l("Numbers and places"),
     "attention": _l("To know first"),
 }
-_HIDDEN = frozenset({"action", "patient"})
+_HIDDEN = frozenset({"action", "patient", "placement"})
 """Their content is shown on their own pages only."""
 _CREATED = frozenset({"role", "units", "manages", "kind", "systems"})
 _ITEM_COLUMNS = frozenset({"state", "attention"})

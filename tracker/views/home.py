@@ -16,11 +16,15 @@ from tracker.guard import current_user, may, saw_patients
 from tracker.models import Item, Outage, Role, User
 from tracker.permissions import Permission, requires
 from tracker.queries.duty import duties_to_tick
+from tracker.queries.handover import contents, waiting_for
 from tracker.queries.item import READY, WAITING, ItemFilter, count_cells, held_by, questions_for
-from tracker.queries.outage import current_outages
+from tracker.queries.outage import current_outages, systems_down
 from tracker.queries.overview import UnitStanding, standings
+from tracker.queries.sign_off import sign_off_obstacles
 from tracker.queries.unit import all_units, units_by_id
 from tracker.queries.user import count_users
+from tracker.views.action_place import find_place
+from tracker.views.door import Door, concerned_systems, doors_at, grids_for
 from tracker.views.duty_lines import DutyLine, duty_lines
 from tracker.views.outage_board import rows_of
 from tracker.views.overview import Overview, overview_of
@@ -63,6 +67,14 @@ class DutiesNow:
 
 
 @dataclass(frozen=True)
+class Managed:
+    """A unit that the user is to sign off, and whether nothing stands in the way now."""
+
+    standing: UnitStanding
+    can_be_signed: bool
+
+
+@dataclass(frozen=True)
 class Accounts:
     units: int
     users: int
@@ -80,6 +92,9 @@ def start() -> ResponseReturnValue:
         work=_work(me, now) if may(Permission.ACTION_READ) else None,
         duties=_duties(me, outages, now),
         managed=_managed(me, outages),
+        handovers=waiting_for(me) if may(Permission.ACTION_READ) else [],
+        contents=contents,
+        doors=_doors() if may(Permission.ACTION_LOG) else [],
         region=_region(me, outages),
         accounts=Accounts(len(all_units()), count_users()) if may(Permission.ACCOUNT_MANAGE) else None,
         several_units=len(me.unit_ids) > 1,
@@ -111,6 +126,13 @@ def _systems_to_enter(me: User) -> list[SystemToEnter]:
     return found
 
 
+def _doors() -> list[Door]:
+    """The ways into the ward's own work, in the outage that the log page would choose."""
+    place = find_place()
+    grids = grids_for(place, concerned_systems(place, systems_down(place.outage.drill))) if place else []
+    return [*grids, *doors_at(place)[:2]]
+
+
 def _duties(me: User, outages: Sequence[Outage], now: datetime) -> DutiesNow:
     lines = duty_lines(duties_to_tick(me, [outage.id for outage in outages]), me, now)
     to_do = [line for line in lines if line.mine and line.to_do]
@@ -118,11 +140,15 @@ def _duties(me: User, outages: Sequence[Outage], now: datetime) -> DutiesNow:
     return DutiesNow(to_do[:_DUTIES_SHOWN], len(to_do), sum(line.late and not line.duty.outage.drill for line in to_do))
 
 
-def _managed(me: User, outages: Sequence[Outage]) -> list[UnitStanding]:
+def _managed(me: User, outages: Sequence[Outage]) -> list[Managed]:
     """The units the user manages, in every outage that has begun and that they have not signed off."""
     units = units_by_id(me.managed_unit_ids) if me.managed_unit_ids else []
     begun = [outage for outage in outages if outage.began_at <= utcnow()]
-    return [standing for outage in begun for standing in standings(outage, units) if not standing.sign_off]
+    found = [standing for outage in begun for standing in standings(outage, units) if not standing.sign_off]
+    return [
+        Managed(one, one.can_be_signed and not sign_off_obstacles(one.outage, one.unit))  # most are told by the counts
+        for one in found
+    ]
 
 
 def _region(me: User, outages: Sequence[Outage]) -> Overview | None:

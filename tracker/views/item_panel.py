@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +13,11 @@ from tracker.extensions import current_settings
 from tracker.forms.item import ItemForm, answer_form, ask_form, done_form, not_needed_form
 from tracker.i18n import language
 from tracker.i18n import text as _
-from tracker.models import Attention, Item, User
+from tracker.models import Action, Attention, Item, Patient, User
 from tracker.permissions import may_answer, may_undo, may_work
 from tracker.queries.item import READY, WAITING, attention_of
 from tracker.queries.outage import systems_down
+from tracker.queries.patient_link import former_identities, logged_as
 from tracker.queries.record_text import (
     PATIENT,
     Change,
@@ -82,6 +84,8 @@ class Panel:
     can_release: bool
     can_undo: bool
     can_answer: bool
+    logged_as: Patient | None = None
+    """The label or reserve number under which it was logged, before the patient was linked to the right identity."""
     opened: str = ""
     """The form that was refused and is shown again with what was typed."""
 
@@ -109,6 +113,7 @@ class Reader:
     def __post_init__(self) -> None:
         self.down = {drill: systems_down(drill, self.now) for drill in (False, True)}
         self.language = language()
+        self._former: dict[uuid.UUID, bool] = {}
 
     def line(self, item: Item, state: str, changes: Sequence[Change] = ()) -> Line:
         routine = routine_of(item.action.outage)
@@ -161,9 +166,16 @@ class Reader:
             can_release=line.holder is not None and (line.is_held_by_reader or self.user.manages(item.action.unit_id)),
             can_undo=item.is_finished and may_undo(self.user, item),
             can_answer=opened == "answer" or (item.open_question is not None and may_answer(self.user, item)),
+            logged_as=self._logged_as(item.action),
             opened=opened,
             **forms,
         )
+
+    def _logged_as(self, action: Action) -> Patient | None:
+        """Most patients have one identity: asked once for each of them, and only then for the action."""
+        if action.patient_id not in self._former:
+            self._former[action.patient_id] = bool(former_identities([action.patient_id]))
+        return logged_as([action]).get(action.id) if self._former[action.patient_id] else None
 
     def _sentence(self, item: Item) -> str:
         """Only what is typed in needs a sentence, in the language of the records."""

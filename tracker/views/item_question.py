@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from tracker.errors import Conflict, Invalid
 from tracker.extensions import db
 from tracker.forms.item import answer_form
-from tracker.guard import current_user
+from tracker.guard import current_user, saw_patients
 from tracker.i18n import text as _
 from tracker.permissions import Permission, requires
 from tracker.queries.item import get_item, questions_for
@@ -42,6 +42,7 @@ def questions_page(refused: Refused | None = None, status: int = 200) -> Respons
         )
         for item in to_me
     ]
+    saw_patients({panel.logged_as.id for panel in panels if panel.logged_as})
     return (
         render_template(
             "item/questions.html",

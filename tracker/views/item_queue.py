@@ -17,9 +17,10 @@ from tracker.guard import current_unit, current_user, saw_patients
 from tracker.i18n import language
 from tracker.i18n import text as _
 from tracker.models import Item, Outage, Patient, User
-from tracker.permissions import Permission, requires
+from tracker.permissions import Permission, reading_unit, requires
 from tracker.queries.item import READY, STATES, UNFINISHED, count_cells, held_by, queue_page
 from tracker.queries.outage import outages_for
+from tracker.queries.patient_link import former_identities
 from tracker.queries.record_text import Change
 from tracker.routine.spec import PERFORMER_ROLES
 from tracker.views.item_blueprint import blueprint
@@ -62,6 +63,8 @@ class Card:
     groups: Sequence[Group]
     units: str
     """The units' names, where the reader sees several."""
+    former: Sequence[Patient] = ()
+    """The labels and reserve numbers that turned out to be this patient."""
 
 
 @blueprint.get("/queue")
@@ -105,10 +108,10 @@ def choice_now(user: User, outages: Sequence[Outage], args: Mapping[str, str] | 
 
 
 def note_seen(items: Sequence[Item]) -> None:
-    """Write the patients of these items to the access log, each under the unit that owns the action."""
+    """Write the patients of these items to the access log, each under the unit from which the user reads."""
     by_unit: dict[int, set[Any]] = {}
     for item in items:
-        by_unit.setdefault(item.action.unit_id, set()).add(item.action.patient_id)
+        by_unit.setdefault(reading_unit(current_user(), item.action), set()).add(item.action.patient_id)
     for unit_id, patients in by_unit.items():
         saw_patients(patients, unit_id)
 
@@ -125,6 +128,8 @@ def _cards(reader: Reader, items: Sequence[Item], states: Mapping[int, str], cho
     for item in items:
         by_patient.setdefault(item.action.patient_id, []).append(item)
     order = current_routine().target_order
+    former = former_identities(by_patient)
+    saw_patients({one.id for known in former.values() for one in known})
     for theirs in by_patient.values():
         groups = []
         theirs.sort(key=lambda item: (item.action.outage.drill, order.index(item.system)))
@@ -133,7 +138,8 @@ def _cards(reader: Reader, items: Sequence[Item], states: Mapping[int, str], cho
             scope = {**choice.scope(system), "outage": choice.outage if choice.outage.isdigit() else _kind(drill)}
             groups.append(Group(system, target_name(system), lines, scope))
         units = sorted({item.action.unit.name for item in theirs}) if several_units else []
-        cards.append(Card(theirs[0].action.patient, groups, ", ".join(units)))
+        patient = theirs[0].action.patient
+        cards.append(Card(patient, groups, ", ".join(units), former.get(patient.id, ())))
     return cards
 
 

@@ -19,7 +19,7 @@ from tracker.i18n import language, plural
 from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
 from tracker.models import Event, Item, User
-from tracker.permissions import Permission, may_work, requires
+from tracker.permissions import Permission, may_work, reading_unit, requires
 from tracker.queries.action import events_of
 from tracker.queries.item import READY, Page, count_items, every_item, get_item, queue_page, state_of
 from tracker.queries.outage import outages_for
@@ -87,6 +87,7 @@ def work_page(patient_id: uuid.UUID, refused: Refused | None = None, status: int
             )
         elif not item.is_finished:
             later.append(line)
+    saw_patients({panel.logged_as.id for panel in panels if panel.logged_as})
     finished = [item for item in here if item.is_finished]
     others = [item for item in page.items if item not in here]
     routine = routine_of(page.items[0].action.outage)
@@ -162,12 +163,13 @@ def item_page(item_id: int, refused: Refused | None = None, status: int = 200) -
     """One item with everything about it."""
     user = current_user()
     item = get_item(item_id, user.unit_ids)
-    saw_patients([item.action.patient_id], item.action.unit_id)
+    saw_patients([item.action.patient_id], reading_unit(user, item.action))
     changes = changes_since_entered([item], language())
     note_former(changes)
     panel = Reader(user).panel(
         item, state_of(item), changes.get(item.id, ()), (refused.name, refused.form) if refused else None
     )
+    saw_patients({panel.logged_as.id} if panel.logged_as else ())
     routine = routine_of(item.action.outage)
     return (
         render_template(

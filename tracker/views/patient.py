@@ -1,7 +1,9 @@
-"""The unit's patients: list, beds and times, unknown identities, moving to another unit."""
+"""The unit's patients: the list, a whole list at once, unknown identities, moving to another unit.
 
-from __future__ import annotations
+The pages stand in modules of their own; importing them here registers their routes.
+"""
 
-from flask import Blueprint
+from tracker.views import patient_import, patient_link, patient_list, patient_move, patient_show
+from tracker.views.patient_blueprint import blueprint
 
-blueprint = Blueprint("patient", __name__)
+__all__ = ["blueprint", "patient_import", "patient_link", "patient_list", "patient_move", "patient_show"]

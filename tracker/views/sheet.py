@@ -1,7 +1,9 @@
-"""Numbered sheets: printing, issuing, accounting for each."""
+"""Numbered sheets: printing, issuing, accounting for each.
 
-from __future__ import annotations
+The pages stand in modules of their own; importing them here registers their routes.
+"""
 
-from flask import Blueprint
+from tracker.views import sheet_issue, sheet_list, sheet_print, sheet_series, sheet_show
+from tracker.views.sheet_blueprint import blueprint
 
-blueprint = Blueprint("sheet", __name__)
+__all__ = ["blueprint", "sheet_issue", "sheet_list", "sheet_print", "sheet_series", "sheet_show"]

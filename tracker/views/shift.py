@@ -1,7 +1,7 @@
-"""The end of a shift: what is open, finished or handed over."""
+"""The end of a shift: what is open is finished, let go or handed over; and hand-overs are taken over."""
 
-from __future__ import annotations
+import tracker.views.shift_end as shift_end
+import tracker.views.shift_handover as shift_handover
+from tracker.views.shift_blueprint import blueprint
 
-from flask import Blueprint
-
-blueprint = Blueprint("shift", __name__)
+__all__ = ["blueprint", "shift_end", "shift_handover"]

@@ -11,19 +11,18 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import labels
-from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.extensions import db
 from tracker.forms.sign_off import ReopenForm, SignForm
 from tracker.guard import current_user, may, saw_patients
-from tracker.i18n import language, plural
+from tracker.i18n import language
 from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
 from tracker.models import Outage, Unit
 from tracker.permissions import Permission, requires, sees_counts, sees_unit
-from tracker.queries.action import unconfirmed
 from tracker.queries.exceptions import Remark, Remarks, delays_of, open_duties_of, remarks_of
-from tracker.queries.item import STATES, UNFINISHED, ItemFilter, count_cells
+from tracker.queries.item import STATES, ItemFilter, count_cells
+from tracker.queries.obstacle import Obstacle
 from tracker.queries.outage import current_sign_off, get_outage
 from tracker.queries.routine import routine_of
 from tracker.queries.sign_off import Evidence, past_sign_offs, sign_off_evidence
@@ -32,6 +31,7 @@ from tracker.routine.spec import Routine
 from tracker.services.event import canonical_json
 from tracker.services.sign_off import reopen_unit, sign_off_unit
 from tracker.views.confirmation_row import item_label, kind_label
+from tracker.views.sign_off_statement import left_out_of, statement_of
 
 blueprint = Blueprint("sign_off", __name__)
 
@@ -39,8 +39,10 @@ REMARKS_SHOWN = 200
 
 
 @dataclass(frozen=True)
-class Obstacle:
-    text: str
+class Way:
+    """What stands in the way, and the way to it; no address: the reader may not go there."""
+
+    obstacle: Obstacle
     url: str
     link: str
 
@@ -152,8 +154,9 @@ def _page(outage: Outage, unit: Unit, form: SignForm, reopening: ReopenForm, sta
         sign_off=current_sign_off(outage.id, unit.id),
         earlier=[row for row in past_sign_offs(outage, unit) if row.reopened_at],
         evidence=evidence,
-        obstacles=_obstacles(outage, unit, evidence, routine),
-        statement=_statement(unit, evidence),
+        ways=_ways(outage, unit, evidence.obstacles),
+        statement=statement_of(unit, evidence),
+        left_out_of=left_out_of,
         by_system=_count_rows(cells, "system", {name: routine.target_name(name, language()) for name in order}),
         by_role=_count_rows(cells, "role", {cell["role"]: labels.roles(cell["role"]) for cell in cells}),
         delays=delays_of(outage, unit),
@@ -169,72 +172,28 @@ def _seen(evidence: Evidence) -> str:
     return hashlib.sha256(canonical_json(evidence.counts).encode()).hexdigest()[:16]
 
 
-def _obstacles(outage: Outage, unit: Unit, evidence: Evidence, routine: Routine) -> list[Obstacle]:
-    """What must be settled first, each with the way to it."""
-    found = []
-    if outage.began_at > utcnow():
-        found.append(
-            Obstacle(_("The outage has not begun."), url_for("outage.show", outage_id=outage.id), _("To the outage"))
-        )
-    down = [system for system in outage.systems_down(utcnow()) if system in unit.systems]
-    if down:
-        names = ", ".join(routine.target_name(system, language()) for system in down)
-        found.append(
-            Obstacle(
-                _("Still down: %(systems)s.", systems=names),
-                url_for("outage.show", outage_id=outage.id),
-                _("To the outage"),
-            )
-        )
-    count = sum(evidence.counts["items"][state] for state in UNFINISHED)
+def _ways(outage: Outage, unit: Unit, obstacles: Iterable[Obstacle]) -> list[Way]:
+    """Each obstacle with the page on which it is settled, for those who may open that page."""
+    user = current_user()
     here: dict[str, Any] = {"outage": outage.id, "unit": unit.code}
-    if count:
-        text = plural("%(num)s follow-up is still open.", "%(num)s follow-ups are still open.", count)
-        found.append(
-            Obstacle(text, url_for("confirmation.index", **here, state="open"), _("See what is open, and who has it"))
-        )
-    count = unconfirmed(outage.id, unit.id)
-    if count:
-        text = plural("%(num)s action is not confirmed.", "%(num)s actions are not confirmed.", count)
-        found.append(Obstacle(text, url_for("confirmation.index", **here), _("Confirm them")))
-    return found
-
-
-def _statement(unit: Unit, evidence: Evidence) -> list[str]:
-    """What the manager attests, sentence by sentence."""
-    actions = evidence.counts["actions"]
-    sentences = [
-        plural(
-            "I have seen that the one action logged in %(unit)s is closed: every follow-up is done, or not needed "
-            "for a reason that is given.",
-            "I have seen that all %(num)s actions logged in %(unit)s are closed: every follow-up is done, or not "
-            "needed for a reason that is given.",
-            actions["total"],
-            unit=unit.name,
-        )
-        if actions["total"]
-        else _("I have seen that nothing was logged in %(unit)s in this outage.", unit=unit.name),
-        _("I have seen that every action which is not voided is confirmed by a manager who did not do it all alone."),
-        _("I have seen what was voided, corrected and not needed, and why."),
-        _("As far as I know, all that the unit did on paper during the outage is logged."),
+    to_outage = (url_for("outage.show", outage_id=outage.id), _("To the outage"))
+    pages = {
+        "not_begun": to_outage,
+        "down": to_outage,
+        "items": (url_for("confirmation.index", **here, state="open"), _("See what is open, and who has it")),
+        "actions": (url_for("confirmation.index", **here), _("Confirm them")),
+        "patients": (url_for("patient.index", unit=unit.id), _("To the patients")),
+        "sheets": (url_for("sheet.index", unit=unit.id, outage=outage.id), _("To the forms")),
+        "orphan_sheets": (url_for("orphan_sheet.index", unit=unit.id, outage=outage.id), _("To the unclear forms")),
+        "devices": (url_for("device.index"), _("To the devices")),
+    }
+    closed = set() if user.manages(unit.id) else {"items", "actions"}
+    if not sees_unit(user, unit.id) or not may(Permission.ACTION_READ):
+        closed = set(pages) - {"not_begun", "down"}
+    return [
+        Way(obstacle, "" if obstacle.code in closed else pages[obstacle.code][0], pages[obstacle.code][1])
+        for obstacle in obstacles
     ]
-    if evidence.open_duties:
-        sentences.append(
-            plural(
-                "I have seen that %(num)s duty of the unit is still open.",
-                "I have seen that %(num)s duties of the unit are still open.",
-                evidence.open_duties,
-            )
-        )
-    if evidence.counts["unknown_patients"]:
-        sentences.append(
-            plural(
-                "I have seen that %(num)s patient is still not identified.",
-                "I have seen that %(num)s patients are still not identified.",
-                evidence.counts["unknown_patients"],
-            )
-        )
-    return sentences
 
 
 def _count_rows(cells: Iterable[Any], by: str, names: dict[str, str]) -> Counts:

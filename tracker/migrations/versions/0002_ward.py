@@ -130,8 +130,10 @@ def upgrade():
     sa.Column('file_name', sa.String(length=120), nullable=False),
     sa.Column('file_digest', sa.String(length=64), nullable=False),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('rows', sa.JSON(), nullable=False),
+    sa.Column('about', sa.JSON(), nullable=False),
     sa.Column('total', sa.Integer(), nullable=False),
     sa.Column('logged', sa.Integer(), nullable=False),
     sa.Column('known', sa.Integer(), nullable=False),
@@ -147,6 +149,7 @@ def upgrade():
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('device_id', sa.Uuid(), nullable=False),
     sa.Column('outage_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('unsent', sa.Integer(), nullable=False),
     sa.Column('by_id', sa.Integer(), nullable=False),
@@ -155,9 +158,27 @@ def upgrade():
     sa.ForeignKeyConstraint(['by_id'], ['user_account.id'], name=op.f('fk_device_excuse_by_id_user_account')),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_device_excuse_device_id_device')),
     sa.ForeignKeyConstraint(['outage_id'], ['outage.id'], name=op.f('fk_device_excuse_outage_id_outage')),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_device_excuse_unit_id_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_device_excuse')),
-    sa.UniqueConstraint('device_id', 'outage_id', name=op.f('uq_device_excuse_device_id_outage_id'))
+    sa.UniqueConstraint('device_id', 'outage_id', 'unit_id', name=op.f('uq_device_excuse_device_id_outage_id_unit_id'))
     )
+    op.create_table('device_unit',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Uuid(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('bundled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('bundle_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('unsent', sa.Integer(), nullable=False),
+    sa.Column('oldest_unsent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('(unsent = 0) = (oldest_unsent_at IS NULL)', name=op.f('ck_device_unit_unsent_has_age')),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_device_unit_device_id_device')),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_device_unit_unit_id_unit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_device_unit')),
+    sa.UniqueConstraint('device_id', 'unit_id', name=op.f('uq_device_unit_device_id_unit_id'))
+    )
+    with op.batch_alter_table('device_unit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_device_unit_unit_id'), ['unit_id'], unique=False)
+
     op.create_table('sheet_series',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
@@ -203,6 +224,7 @@ def upgrade():
     sa.Column('found_where', sa.String(length=200), nullable=False),
     sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('found_by_id', sa.Integer(), nullable=False),
+    sa.Column('offered_to_id', sa.Integer(), nullable=True),
     sa.Column('solution', sa.Enum('logged', 'other_unit', 'nothing_to_enter', name='orphansolution', native_enum=False, create_constraint=True, length=30), nullable=True),
     sa.Column('solution_note', sa.Text(), nullable=False),
     sa.Column('action_id', sa.Uuid(), nullable=True),
@@ -213,6 +235,7 @@ def upgrade():
     sa.CheckConstraint('(solution IS NULL) = (solved_by_id IS NULL) AND (solution IS NULL) = (solved_at IS NULL)', name=op.f('ck_orphan_sheet_solved_has_actor')),
     sa.ForeignKeyConstraint(['action_id'], ['action.id'], name=op.f('fk_orphan_sheet_action_id_action')),
     sa.ForeignKeyConstraint(['found_by_id'], ['user_account.id'], name=op.f('fk_orphan_sheet_found_by_id_user_account')),
+    sa.ForeignKeyConstraint(['offered_to_id'], ['unit.id'], name=op.f('fk_orphan_sheet_offered_to_id_unit')),
     sa.ForeignKeyConstraint(['outage_id'], ['outage.id'], name=op.f('fk_orphan_sheet_outage_id_outage')),
     sa.ForeignKeyConstraint(['sheet_id'], ['sheet.id'], name=op.f('fk_orphan_sheet_sheet_id_sheet')),
     sa.ForeignKeyConstraint(['solved_by_id'], ['user_account.id'], name=op.f('fk_orphan_sheet_solved_by_id_user_account')),
@@ -221,6 +244,7 @@ def upgrade():
     )
     with op.batch_alter_table('orphan_sheet', schema=None) as batch_op:
         batch_op.create_index('ix_orphan_sheet_outage_id_unit_id', ['outage_id', 'unit_id'], unique=False)
+        batch_op.create_index('ix_orphan_sheet_sheet_id', ['sheet_id'], unique=False)
 
     op.create_table('orphan_attempt',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -284,6 +308,7 @@ def downgrade():
 
     op.drop_table('orphan_attempt')
     with op.batch_alter_table('orphan_sheet', schema=None) as batch_op:
+        batch_op.drop_index('ix_orphan_sheet_sheet_id')
         batch_op.drop_index('ix_orphan_sheet_outage_id_unit_id')
 
     op.drop_table('orphan_sheet')
@@ -295,6 +320,10 @@ def downgrade():
         batch_op.drop_index('ix_sheet_series_unit_id_outage_id')
 
     op.drop_table('sheet_series')
+    with op.batch_alter_table('device_unit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_device_unit_unit_id'))
+
+    op.drop_table('device_unit')
     op.drop_table('device_excuse')
     with op.batch_alter_table('action_import', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_action_import_by_id'))

@@ -1,5 +1,6 @@
 // The logging form: shows what is asked, sets the time with one press, puts the cursor where the next answer belongs.
 import { listenForPatient } from "./action_patient.js";
+import { scanInto } from "./scan/log_form.js";
 
 const form = document.querySelector("#log-form");
 
@@ -105,7 +106,7 @@ function focusFirstEmpty() {
 if (form) {
   addClearing();
   form.addEventListener("change", update);
-  listenForPatient(form);
+  scanInto(form, listenForPatient(form));
   listenForTimes();
   rememberMore();
   update();

@@ -45,7 +45,11 @@ export function listenForPatient(form) {
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const choice of choices) choice.hidden = !words.every((word) => choice.dataset.search.includes(word));
+    const spot = words.join(" ");
+    const inBed = choices.filter((choice) => spot && choice.dataset.spot === spot); // "4" is bed 4, not every number
+    for (const choice of choices) {
+      choice.hidden = inBed.length ? !inBed.includes(choice) : !words.every((word) => choice.dataset.search.includes(word));
+    }
     none.hidden = choices.some((choice) => !choice.hidden);
     none.querySelector("button").hidden = !/^[0-9A-Z+ -]{6,}$/i.test(search.value.trim()) || !/[0-9]{4}/.test(search.value);
   }
@@ -99,6 +103,36 @@ export function listenForPatient(form) {
   }
   part.querySelector("[data-use-search]")?.addEventListener("click", useSearch);
 
+  // For scanning: who is told so far, who of the list has a number, and to tell one or the other.
+  function told() {
+    const way = part.querySelector('input[name="patient_how"]:checked')?.value;
+    const picked = part.querySelector('input[name="patient_id"]:checked')?.closest(".patient-choice");
+    if (way === "listed") return picked ? { text: nameOf(picked), choice: picked } : null;
+    const text = part.querySelector(way === "unknown" ? "#label" : "#identity").value.trim();
+    return text ? { text, number: way === "unknown" ? "" : text } : null;
+  }
+
+  function take(choice) {
+    const way = part.querySelector('input[name="patient_how"][value="listed"]');
+    way.checked = true;
+    showWay();
+    choice.querySelector("input").checked = true;
+    showChosen();
+  }
+
+  function type(number) {
+    part.querySelector('input[name="patient_how"][value="identity"]').checked = true;
+    showWay();
+    for (const input of part.querySelectorAll("#identity, #name, #label")) input.value = "";
+    part.querySelector("#protected").checked = false;
+    part.querySelector("#identity").value = number;
+  }
+
   showWay();
   showChosen();
+  return { part, choices, told, take, type, nextField };
+}
+
+export function nameOf(choice) {
+  return choice.querySelector(".patient").textContent.replace(/\s+/g, " ").trim();
 }

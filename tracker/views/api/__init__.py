@@ -16,6 +16,7 @@ from tracker.views.api import (
     routine,
     sealed,
     session,
+    sheet,
     sign_off,
     table,
     ward,
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
         sealed,
         device,
         patient,
+        sheet,
         table,
     ):
         version_1.register_blueprint(module.blueprint)

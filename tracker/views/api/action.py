@@ -13,7 +13,7 @@ from tracker.errors import Invalid
 from tracker.extensions import db
 from tracker.guard import current_user, saw_patients
 from tracker.models import Action, User
-from tracker.permissions import Permission, requires
+from tracker.permissions import Permission, reading_unit, requires
 from tracker.queries.action import get_action
 from tracker.services import action as services
 from tracker.services.confirmation import confirm_action, send_back_action
@@ -37,7 +37,7 @@ def log() -> ResponseReturnValue:
         raise Invalid({**error.faults, **further_faults(content)}) from None
     action = logged.action
     db.session.flush()
-    saw_patients([action.patient_id], action.unit_id)
+    saw_patients([action.patient_id], reading_unit(current_user(), action))
     answer = jsonify(
         id=str(action.id),
         digest=action.digest,
@@ -104,5 +104,5 @@ def _carry_out(action_id: uuid.UUID, verb: Callable[[Action, User], object]) -> 
 
 def _answer(action_id: uuid.UUID) -> ResponseReturnValue:
     action = get_action(action_id, current_user().unit_ids)
-    saw_patients(patients_shown(action), action.unit_id)
+    saw_patients(patients_shown(action), reading_unit(current_user(), action))
     return jsonify(describe_action(action))

@@ -12,8 +12,10 @@ from tracker.i18n import text as _
 from tracker.models import Action, ActionVersion, Confirmation, SendBack
 from tracker.queries.action import likely_duplicates
 from tracker.queries.item import state_of
+from tracker.queries.patient_link import logged_as
 from tracker.queries.record_text import record_sentence
 from tracker.queries.routine import routine_of
+from tracker.queries.sheet_doubt import SheetUse, sheet_doubts
 from tracker.services.entry import ActionEntry
 from tracker.views.api.item_content import describe_item
 from tracker.views.api.parse import stamp
@@ -78,10 +80,16 @@ def _doubts(action: Action, entry: ActionEntry) -> Iterator[dict[str, Any]]:
         yield {"code": "role", "message": _("This is usually done by another role. Check the role.")}
     if action.performed_at < action.outage.began_at:
         yield {"code": "before_outage", "message": _("The time is before the outage began. Check the time.")}
+    if logged_as([action]):
+        message = _("This label or number has been linked to another identity. The entry stands there now.")
+        yield {"code": "linked", "message": message}
     told = " ".join(entry.patient.name.split()).casefold()
     if told and told != " ".join(action.patient.name.split()).casefold():
         message = _("Another name is registered for this identity. Check that it is the right patient.")
         yield {"code": "patient_name", "message": message}
+    use = SheetUse(action.sheet, kind, action.done_in_id, action.outage_id, action.patient_id, action.id)
+    for doubt in sheet_doubts(use):
+        yield {"code": f"sheet_{doubt.code}", "message": str(doubt.message)}
 
 
 def _duplicates(action: Action) -> Iterator[dict[str, Any]]:

@@ -76,6 +76,14 @@ def read_content() -> dict[str, Any]:
         raise NotJson
     try:
         content = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise Unreadable from None
+    return storable(content)
+
+
+def storable(content: object) -> dict[str, Any]:
+    """The JSON object, if all of it can be stored; raises Unreadable or Invalid."""
+    try:
         faults = dict(_unstorable(content, ()))
     except (ValueError, RecursionError):
         raise Unreadable from None

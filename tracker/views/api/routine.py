@@ -1,4 +1,4 @@
-"""The routine for programs: every kind with its fields and follow-ups, and every duty."""
+"""The routine for programs: every kind with its follow-ups, every duty, what there is to read, who to call."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from tracker import labels
 from tracker.extensions import current_routine
 from tracker.i18n import language
 from tracker.permissions import Permission, requires
 from tracker.queries.routine import routine_of
-from tracker.routine.spec import DutySpec, ItemSpec, KindSpec, Routine, SystemSpec
+from tracker.routine.spec import Contact, DutySpec, ItemSpec, KindSpec, Passage, Routine, SystemSpec
 from tracker.views.api.outage import OUTAGE, visible_outage
 from tracker.views.api.written import both, describe_condition, describe_field, own
+from tracker.views.routine_shown import PHASES, due_in_words
 
 blueprint = Blueprint("routine", __name__)
+_SHAPE = 2
+"""Counts up when the answer is built in another way, so that nobody keeps the earlier one."""
 
 
 @blueprint.get("/routine")
@@ -50,12 +54,18 @@ def describe_routine(routine: Routine) -> dict[str, Any]:
         ],
         "kinds": [_kind(kind) for kind in routine.kinds.values()],
         "duties": [_duty(duty) for duty in routine.duties.values()],
+        "phases": [{"id": phase, "label": str(labels.PHASES[phase])} for phase in PHASES],
+        "passages": [
+            *(_passage(passage, system.id) for system in routine.systems for passage in system.passages),
+            *(_passage(passage, None) for passage in routine.region_passages),
+        ],
+        "contacts": [_contact(contact) for contact in routine.contacts],
     }
 
 
 def _answer(routine: Routine) -> ResponseReturnValue:
     response = jsonify(describe_routine(routine))
-    response.set_etag(f"{routine.digest}-{language()}")
+    response.set_etag(f"{routine.digest}-{language()}-{_SHAPE}")
     response.vary.add("Cookie")
     response.vary.add("Authorization")
     return response.make_conditional(request)
@@ -120,10 +130,38 @@ def _duty(duty: DutySpec) -> dict[str, Any]:
         "outage": duty.outage,
         "phase": duty.phase,
         "due": duty.due,
+        "due_label": due_in_words(duty.due),
         "role": duty.role,
+        "role_label": labels.role(duty.role),
         "scope": duty.scope,
         "text": own(duty.text),
         "texts": both(duty.text),
         "basis": duty.basis,
         "sections": list(duty.sections),
+    }
+
+
+def _passage(passage: Passage, system: str | None) -> dict[str, Any]:
+    """Something to read; `system` is null where it holds for every system."""
+    return {
+        "system": system,
+        "phase": passage.phase,
+        "section": passage.section,
+        "basis": passage.basis,
+        "title": own(passage.title),
+        "titles": both(passage.title),
+        "text": own(passage.text),
+        "texts": both(passage.text),
+        "roles": list(passage.roles),
+        "kinds": list(passage.kinds),
+    }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    return {
+        "name": own(contact.name),
+        "hours": own(contact.hours),
+        "phone": contact.phone,
+        "email": contact.email,
+        "section": contact.section,
     }

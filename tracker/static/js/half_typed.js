@@ -1,0 +1,32 @@
+// What is half-typed on this device and goes when its owner logs out: rounds, lists and single entries.
+import { _ } from "./texts.js";
+import { loadDraft } from "./ward/bundle.js";
+import { kept } from "./ward/store.js";
+
+const PREFIX = "draft:";
+
+// → [{words, path}]. A list that nobody has begun to fill in is nothing to finish.
+export async function halfTyped() {
+  const names = (await kept.names().catch(() => [])).filter((name) => String(name).startsWith(PREFIX));
+  const found = [];
+  for (const name of names.map((one) => one.slice(PREFIX.length))) {
+    const [sort, what, unit, outage] = name.split(":");
+    const draft = ["grid", "form"].includes(sort) ? await loadDraft(name) : null;
+    if (!draft) continue;
+    if (sort === "form") found.push({ words: _("An entry is half typed."), path: `/ward/log/${encodeURIComponent(what)}` });
+    else if (isBegun(what, draft.rows ?? [])) found.push({ words: wordsOf(what), path: `/ward/${what}?${new URLSearchParams({ unit, outage })}` });
+  }
+  return found;
+}
+
+function isBegun(grid, rows) {
+  const open = rows.filter((row) => ["open", "refused"].includes(row.state));
+  if (!open.length) return false;
+  return grid === "register" || rows.some((row) => row.mark || row.changed?.length || row.state !== "open");
+}
+
+function wordsOf(grid) {
+  if (grid === "round") return _("A medication round is not finished.");
+  if (grid === "visits") return _("A visit list is not finished.");
+  return _("The emergency register has rows that are not saved.");
+}

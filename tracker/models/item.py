@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -44,6 +44,18 @@ class Attention(StrEnum):
     """Entered, then sent back by the unit manager."""
 
 
+class Risk(IntEnum):
+    """Why an item goes before those of other patients, the most pressing first."""
+
+    HIGH_RISK = 1
+    """It is on the high-risk list."""
+    URGENT = 2
+    """Its action was urgent."""
+    AWAITED = 3
+    """A reply or a result is awaited."""
+    OTHER = 4
+
+
 class Item(Base):
     __tablename__ = "item"
     __table_args__ = (
@@ -55,6 +67,8 @@ class Item(Base):
             name="finished_has_actor",
         ),
         CheckConstraint("state <> 'not_needed' OR reason <> ''", name="not_needed_has_reason"),
+        CheckConstraint("(entered_by_id IS NULL) = (entered_at IS NULL)", name="entered_has_actor"),
+        CheckConstraint("state <> 'entered' OR entered_by_id IS NOT NULL", name="awaits_second_person"),
         Index("ix_item_state_system", "state", "system"),
     )
 
@@ -69,14 +83,23 @@ class Item(Base):
     roles: Mapped[tuple[str, ...]] = mapped_column(IdSet())
     needs: Mapped[tuple[str, ...]] = mapped_column(IdSet(), default=())
     after_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"), index=True)
+    stage: Mapped[int] = mapped_column(default=0)
+    """Its place in the order within the patient (`Routine.stages`)."""
+    risk: Mapped[int] = mapped_column(default=Risk.OTHER)
+    """What makes it go before those of other patients (`Risk`)."""
+    high_risk: Mapped[str] = mapped_column(String(30), default="")
+    """The category of the routine's high-risk list that demands a second person; empty: none."""
     state: Mapped[ItemState] = mapped_column(enum_by_value(ItemState), default=ItemState.OPEN)
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     claimed_until: Mapped[datetime | None]
     begun_at: Mapped[datetime | None]
     """When the holder of the claim first copied a field: from then on it may be in the target system."""
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    """Who entered what a second person checks; `done_by` is then that second person."""
+    entered_at: Mapped[datetime | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     done_at: Mapped[datetime | None]
-    """When it was entered, or found not needed."""
+    """When it was entered (high risk: checked), or found not needed."""
     reference: Mapped[str] = mapped_column(String(120), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     finish: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -84,10 +107,23 @@ class Item(Base):
     """Finished as "signed on paper"."""
     attention: Mapped[Attention | None] = mapped_column(enum_by_value(Attention))
     attention_note: Mapped[str] = mapped_column(Text, default="")
+    attention_at: Mapped[datetime | None]
+    """When that arose: "check the system first" says who had begun, and when."""
+    watched_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    """Who watches for the awaited reply."""
+    settled_with_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
+    """The item whose entry in the target system settled this one too."""
+    revision: Mapped[int] = mapped_column(default=1)
+
+    # Every change counts it up; one made from an older reading is refused instead of overwriting.
+    __mapper_args__ = {"version_id_col": revision}
 
     action: Mapped[Action] = relationship(back_populates="items")
-    after: Mapped[Item | None] = relationship(remote_side=[id])
+    after: Mapped[Item | None] = relationship(foreign_keys=[after_id], remote_side=[id])
+    settled_with: Mapped[Item | None] = relationship(foreign_keys=[settled_with_id], remote_side=[id])
     claimed_by: Mapped[User | None] = relationship(foreign_keys=[claimed_by_id])
+    entered_by: Mapped[User | None] = relationship(foreign_keys=[entered_by_id])
+    watched_by: Mapped[User | None] = relationship(foreign_keys=[watched_by_id])
     done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
     questions: Mapped[list[Question]] = relationship(back_populates="item", order_by="Question.id")
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, IdSet, enum_by_value
+
+if TYPE_CHECKING:
+    from tracker.models.risk_word import RiskWord
 
 
 class UnitKind(StrEnum):
@@ -35,6 +39,9 @@ class Unit(Base):
     """Results may be signed on the paper reply here (4.5.3, by the unit's own routine)."""
 
     item_rules: Mapped[list[ItemRule]] = relationship(cascade="all, delete-orphan", order_by="ItemRule.id")
+    risk_words: Mapped[list[RiskWord]] = relationship(
+        back_populates="unit", cascade="all, delete-orphan", order_by="RiskWord.word"
+    )
     duty_rules: Mapped[list[DutyRule]] = relationship(cascade="all, delete-orphan", order_by="DutyRule.id")
     local_facts: Mapped[list[LocalFact]] = relationship(cascade="all, delete-orphan", order_by="LocalFact.id")
 

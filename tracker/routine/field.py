@@ -82,6 +82,8 @@ class FieldSpec(Frozen):
     maximum: float | None = None
     carry: bool = False
     """Kept by "same again for the next patient"."""
+    is_clinical: bool = False
+    """A slip in it changes what is given or done: compared side by side when a second person checks the entry."""
 
     @field_validator("type", mode="before")
     @classmethod

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from tracker.routine.desk import Limit
 from tracker.routine.field import Basis, Condition, FieldSpec, FieldType, Frozen, Identifier, Section, Text
 from tracker.routine.paper import PaperSpec
 
@@ -64,13 +65,23 @@ class ItemSpec(Frozen):
     """What must be told when the item is finished (who got the reply, and when)."""
     on_paper: bool = False
     """May be finished as "signed on paper", also while waiting, where the unit's local routine says so."""
+    stage: Identifier | None = None
+    """Where it stands in the order within a patient (`stages`)."""
+    limits: tuple[Limit, ...] = ()
+    """How long it may take; the first that applies. None: the region's limit for entries."""
+    may_arrive: bool = False
+    """An integration may have delivered it by itself: look before entering."""
+    awaits: Literal["acknowledgement", "reply", "result"] | None = None
+    """What is awaited while it is unfinished: it stands on the board of replies."""
+    patient_waits_for: Literal["result", "prescription", "referral"] | None = None
+    """What the patient has not got, or not been told, while it is unfinished."""
 
     @field_validator("kind_of_work", mode="before")
     @classmethod
     def known_work(cls, value: Any) -> Any:
         return WorkKind(value) if isinstance(value, str) else value
 
-    @field_validator("needs", "fields", "finish", mode="before")
+    @field_validator("needs", "fields", "finish", "limits", mode="before")
     @classmethod
     def as_tuple(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
@@ -114,6 +125,10 @@ class KindSpec(Frozen):
     fields: tuple[FieldSpec, ...]
     items: tuple[ItemSpec, ...] = Field(min_length=1)
     paper: PaperSpec = Field(default_factory=PaperSpec)
+    urgent: bool | Condition = False
+    """Whether such an action goes before others: always, or when a field says so."""
+    twin: ItemSpec | None = None
+    """What is to be done when an electronic order was sent too; added when somebody finds it."""
 
     @field_validator("logged_by", "offered_when_down", "fields", "items", mode="before")
     @classmethod
@@ -141,6 +156,9 @@ class KindSpec(Frozen):
             return True
         other = self.field_by_id[field.shown_when.field]
         return field.shown_when.holds(values) and self._is_shown(other, values)
+
+    def is_urgent(self, values: Mapping[str, Any]) -> bool:
+        return self.urgent.holds(values) if isinstance(self.urgent, Condition) else self.urgent
 
     def items_for(self, values: Mapping[str, Any]) -> tuple[ItemSpec, ...]:
         """The follow-ups that an action with these values leaves behind, in the routine's order."""
@@ -173,8 +191,10 @@ class KindSpec(Frozen):
             for name in _placeholders(text):
                 if name not in self.field_by_id:
                     raise ValueError(f"sentence.{language}: no field {name!r}")
-        for item in self.items:
+        for item in (*self.items, *([self.twin] if self.twin else [])):
             self._check_item(item)
+        if isinstance(self.urgent, Condition):
+            self._check_condition(self.urgent, "urgent")
         self._check_paper()
         return self
 
@@ -191,6 +211,9 @@ class KindSpec(Frozen):
             self._check_condition(item.when, f"{where}.when")
             if not self.field_by_id[item.when.field].required:
                 raise ValueError(f"{where}.when: field {item.when.field!r} must be required")
+        for limit in item.limits:
+            if limit.when:
+                self._check_condition(limit.when, f"{where}.limits")
         if item.after and item.after not in {other.item for other in self.items}:
             raise ValueError(f"{where}.after: no item {item.after!r}")
         for name in (name for text in (item.system, *item.needs) for name in _placeholders(text)):

@@ -14,13 +14,17 @@ from pydantic import Field, ValidationError
 
 from tracker.routine.spec import (
     Contact,
+    Deadlines,
     DutySpec,
     Frozen,
+    HighRisk,
     Identifier,
+    ItemSpec,
     KindSpec,
     Passage,
     Routine,
     Section,
+    Stage,
     SystemSpec,
     Target,
     Text,
@@ -48,6 +52,9 @@ class _CommunicationFile(Frozen):
     duties: list[DutySpec]
     passages: list[Passage] = Field(default_factory=list)
     places: dict[str, Text] = Field(default_factory=dict)
+    stages: list[Stage] = Field(min_length=1)
+    deadlines: Deadlines = Field(default_factory=Deadlines)
+    high_risk: list[HighRisk] = Field(default_factory=list)
 
 
 class _System(Frozen):
@@ -103,6 +110,9 @@ def load_routine(folder: Path) -> Routine:
         region_duties=tuple(common.duties),
         region_passages=tuple(common.passages),
         places=common.places,
+        stages=tuple(common.stages),
+        deadlines=common.deadlines,
+        high_risk=tuple(common.high_risk),
     )
     faults = _broken_references(routine)
     if faults:
@@ -146,6 +156,7 @@ def _broken_references(routine: Routine) -> list[str]:
     known = set(routine.target_order)
     seen_kinds: set[str] = set()
     seen_duties: set[str] = set()
+    faults += _faults_of_high_risk(routine)
     for system in routine.systems:
         file = f"{system.id}.toml"
         for kind in system.kinds:
@@ -184,8 +195,9 @@ def _faults_of_kind(routine: Routine, system: SystemSpec, kind: KindSpec, known:
         for name in kind.offered_when_down
         if name not in routine.system_by_id
     ]
-    for item in kind.items:
+    for item in (*kind.items, *([kind.twin] if kind.twin else [])):
         where = f"{file}: kinds[{kind.id}].items[{item.item}]"
+        faults += _faults_of_stage(routine, item, where)
         faults += [
             f"{where}: unknown system {name!r}"
             for name in (item.system, *item.needs)
@@ -195,3 +207,23 @@ def _faults_of_kind(routine: Routine, system: SystemSpec, kind: KindSpec, known:
         if item.place and item.place not in routine.places and not (owner and item.place in owner.places):
             faults.append(f"{where}.place: {item.place!r} has no label under [places]")
     return faults
+
+
+def _faults_of_stage(routine: Routine, item: ItemSpec, where: str) -> list[str]:
+    if item.stage in routine.stage_order:
+        return []
+    return [f"{where}.stage: unknown stage {item.stage!r}" if item.stage else f"{where}.stage: is missing"]
+
+
+def _faults_of_high_risk(routine: Routine) -> list[str]:
+    fields = {field.id for kind in routine.kinds.values() for field in kind.fields}
+    return [
+        f"{COMMUNICATION}: high_risk[{one.id}].fields: no kind has a field {name!r}"
+        for one in routine.high_risk
+        for name in one.fields
+        if name not in fields
+    ] + [
+        f"{COMMUNICATION}: high_risk[{one.id}].stage: unknown stage {one.stage!r}"
+        for one in routine.high_risk
+        if one.stage and one.stage not in routine.stage_order
+    ]

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
+from tracker.routine.desk import Deadlines, HighRisk, Limit, Stage
 from tracker.routine.field import Basis, Choice, Condition, FieldSpec, FieldType, Frozen, Identifier, Section, Text
 from tracker.routine.kind import AUTHOR, PERFORMER_ROLES, ItemSpec, KindSpec, WorkKind
 
@@ -25,16 +26,20 @@ __all__ = [
     "Choice",
     "Condition",
     "Contact",
+    "Deadlines",
     "DutySpec",
     "FieldSpec",
     "FieldType",
     "Frozen",
+    "HighRisk",
     "Identifier",
     "ItemSpec",
     "KindSpec",
+    "Limit",
     "Passage",
     "Routine",
     "Section",
+    "Stage",
     "SystemSpec",
     "Target",
     "Text",
@@ -131,6 +136,9 @@ class Routine(Frozen):
     region_duties: tuple[DutySpec, ...]
     region_passages: tuple[Passage, ...]
     places: dict[str, Text] = Field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
+    deadlines: Deadlines = Field(default_factory=Deadlines)
+    high_risk: tuple[HighRisk, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -156,6 +164,11 @@ class Routine(Frozen):
         return {duty.id: duty for duty in every}
 
     @cached_property
+    def stage_order(self) -> dict[str | None, int]:
+        """The position of each stage."""
+        return {stage.id: number for number, stage in enumerate(self.stages)}
+
+    @cached_property
     def target_order(self) -> tuple[str, ...]:
         """Every target an item can have: systems first, then neighbours and channels."""
         return (*self.system_by_id, *self.target_by_id)
@@ -165,7 +178,10 @@ class Routine(Frozen):
 
         An item that no longer applies (the action was corrected) is found by its id alone.
         """
-        specs = [spec for spec in self.kinds[kind_id].items if spec.item == item_id]
+        kind = self.kinds[kind_id]
+        if kind.twin and kind.twin.item == item_id:
+            return kind.twin
+        specs = [spec for spec in kind.items if spec.item == item_id]
         return next((spec for spec in specs if spec.applies(values)), specs[0])
 
     def place_label(self, system: str, place: str, language: str) -> str:

@@ -9,7 +9,8 @@ from tracker.clock import utcnow
 from tracker.errors import Invalid
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import Action, Attention, Item, ItemState, Unit, User
+from tracker.models import Action, Attention, Item, ItemState, Risk, Unit, User
+from tracker.queries.high_risk import high_risk_of
 from tracker.queries.outage import systems_down
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import ItemSpec, WorkKind
@@ -96,7 +97,7 @@ def reopen_item(item: Item, attention: Attention | None, note: str, *, actor: Us
     item.state = ItemState.OPEN
     item.done_by, item.done_by_id, item.done_at = None, None, None
     item.on_paper = False
-    item.attention, item.attention_note = attention, note
+    item.attention, item.attention_note, item.attention_at = attention, note, utcnow() if attention else None
     _record(item, "reopened", before, actor)
 
 
@@ -107,6 +108,7 @@ def release_claim(item: Item) -> None:
     if item.begun_at and item.attention is None:
         item.attention = Attention.CHECK_FIRST
         item.attention_note = item.claimed_by.name if item.claimed_by else ""
+        item.attention_at = item.begun_at
     item.state = ItemState.OPEN
     item.claimed_by, item.claimed_by_id = None, None
     item.claimed_until = item.begun_at = None
@@ -139,7 +141,20 @@ def _follow_spec(item: Item, spec: ItemSpec, action: Action) -> bool:
     item.system, item.place = target
     item.needs = spec.needs_for(action.fields)
     item.roles = roles_for(spec, action.kind, action.unit, action.role)
+    routine = routine_of(action.outage)
+    found = high_risk_of(action) if spec.kind_of_work is WorkKind.ENTER else None
+    item.high_risk = found.id if found else ""
+    item.stage = routine.stage_order.get(found.stage if found and found.stage else spec.stage, len(routine.stages))
+    item.risk = _risk(item, spec, routine.kinds[action.kind].is_urgent(action.fields))
     return moved
+
+
+def _risk(item: Item, spec: ItemSpec, urgent: bool) -> Risk:
+    if item.high_risk:
+        return Risk.HIGH_RISK
+    if urgent:
+        return Risk.URGENT
+    return Risk.AWAITED if spec.awaits else Risk.OTHER
 
 
 def _link_predecessors(action: Action, specs: tuple[ItemSpec, ...]) -> None:

@@ -70,7 +70,7 @@ class ReentryRow:
 
 
 def reentry_rows(page: Page, outage: Outage, language: str) -> list[ReentryRow]:
-    """The items as rows: systems in the routine's order, then patient, then time performed."""
+    """The items as rows: systems in the routine's order, then patient, then the order within the patient."""
     routine = routine_of(outage)
     order = {target: number for number, target in enumerate(routine.target_order)}
     now = utcnow()
@@ -136,6 +136,7 @@ class _RowWriter:
                 item.system,
                 action.patient.identity,
                 str(action.patient_id),
+                item.stage,
                 action.performed_at,
                 str(action.id),
                 item.position,

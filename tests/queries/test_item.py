@@ -51,6 +51,7 @@ def put(item: Item, state: ItemState, until: datetime | None = None) -> None:
     item.claimed_by, item.claimed_until = (worker, until) if state is ItemState.CLAIMED else (None, None)
     finished = state in (ItemState.DONE, ItemState.NOT_NEEDED)
     item.done_by, item.done_at = (worker, utcnow()) if finished else (None, None)
+    item.entered_by, item.entered_at = (worker, utcnow()) if state is ItemState.ENTERED else (None, None)
     item.reason = "finns" if state is ItemState.NOT_NEEDED else ""
 
 

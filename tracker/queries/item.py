@@ -24,6 +24,8 @@ WAITING = "waiting"
 READY = "ready"
 STATES = (WAITING, READY, "claimed", "question", "entered", "done", "not_needed")
 UNFINISHED = (READY, "claimed", "question", "entered", WAITING)
+WITHIN_PATIENT: tuple[Any, ...] = (Item.stage, Action.performed_at, Action.id, Item.position)
+"""SQL: the order of one patient's items. A step comes before the one after it: its stage and position are lower."""
 _Predecessor = aliased(Item)
 
 
@@ -74,12 +76,14 @@ def _needs_any(systems: Iterable[str]) -> ColumnElement[bool]:
     return or_(false(), *(has_id(Item.needs, system) for system in systems))
 
 
-def _state_now() -> ColumnElement[str]:
+def state_now() -> ColumnElement[str]:
+    """SQL: `derived_state` at this moment."""
     now = utcnow()
     return derived_state(now, systems_down(False, now), systems_down(True, now))
 
 
-def _joined(query: Any) -> Any:
+def joined(query: Any) -> Any:
+    """The query of items with what a filter looks at: action, outage, patient, predecessor."""
     return (
         query.join(Item.action)
         .join(Action.outage)
@@ -88,7 +92,8 @@ def _joined(query: Any) -> Any:
     )
 
 
-def _conditions(chosen: ItemFilter, state: ColumnElement[str]) -> list[ColumnElement[bool]]:
+def conditions_of(chosen: ItemFilter, state: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    """SQL: what the filter demands."""
     conditions: list[ColumnElement[bool]] = [Action.unit_id.in_(chosen.unit_ids)]
     if chosen.outage_id is not None:
         conditions.append(Action.outage_id == chosen.outage_id)
@@ -113,26 +118,26 @@ def _conditions(chosen: ItemFilter, state: ColumnElement[str]) -> list[ColumnEle
 
 def find_items(chosen: ItemFilter, *, cursor: str | None = None, limit: int = 100) -> Page:
     """One page of items, by id, for programs: the cursor is where the page before ended."""
-    state = _state_now()
-    conditions = _conditions(chosen, state)
+    state = state_now()
+    conditions = conditions_of(chosen, state)
     after = [Item.id > int(cursor)] if cursor else []
     rows = db.session.execute(
-        _with_everything(_joined(select(Item, state.label("now"))).where(*conditions, *after))
+        _with_everything(joined(select(Item, state.label("now"))).where(*conditions, *after))
         .order_by(Item.id)
         .limit(limit + 1)
     ).all()
-    total = db.session.scalar(_joined(select(func.count(Item.id))).where(*conditions)) or 0
+    total = db.session.scalar(joined(select(func.count(Item.id))).where(*conditions)) or 0
     page = rows[:limit]
     next_cursor = str(page[-1][0].id) if len(rows) > limit else None
     return Page([row[0] for row in page], {row[0].id: row[1] for row in page}, total, next_cursor)
 
 
 def every_item(chosen: ItemFilter) -> Page:
-    """All items of a filter, in the order of the work: system, patient, time performed."""
-    state = _state_now()
+    """All items of a filter, in the order of the work: system, patient, and the patient's order."""
+    state = state_now()
     rows = db.session.execute(
-        _with_everything(_joined(select(Item, state.label("now"))).where(*_conditions(chosen, state))).order_by(
-            Item.system, Patient.identity, Action.performed_at, Action.id, Item.position
+        _with_everything(joined(select(Item, state.label("now"))).where(*conditions_of(chosen, state))).order_by(
+            Item.system, Patient.identity, Action.patient_id, *WITHIN_PATIENT
         )
     ).all()
     return Page([row[0] for row in rows], {row[0].id: row[1] for row in rows}, len(rows), None)
@@ -141,25 +146,31 @@ def every_item(chosen: ItemFilter) -> Page:
 def queue_page(chosen: ItemFilter, *, page: int, patients_per_page: int) -> tuple[list[Item], dict[int, str], int]:
     """The queue, patient by patient: the items of one page of patients, their states, and how many patients in all.
 
-    Patients come in the order of their oldest item.
+    The patient with the most pressing item comes first, then whose oldest item is oldest.
     """
-    state = _state_now()
-    conditions = _conditions(chosen, state)
+    state = state_now()
+    conditions = conditions_of(chosen, state)
     patients = (
-        _joined(select(Action.patient_id, func.min(Action.performed_at).label("oldest")))
+        joined(
+            select(
+                Action.patient_id, func.min(Item.risk).label("pressing"), func.min(Action.performed_at).label("oldest")
+            )
+        )
         .select_from(Item)
         .where(*conditions)
         .group_by(Action.patient_id)
     )
     total = db.session.scalar(select(func.count()).select_from(patients.subquery())) or 0
     ordered = db.session.execute(
-        patients.order_by("oldest", Action.patient_id).limit(patients_per_page).offset((page - 1) * patients_per_page)
+        patients.order_by("pressing", "oldest", Action.patient_id)
+        .limit(patients_per_page)
+        .offset((page - 1) * patients_per_page)
     ).all()
     place = {row[0]: number for number, row in enumerate(ordered)}
     rows = db.session.execute(
         _with_everything(
-            _joined(select(Item, state.label("now"))).where(*conditions, Action.patient_id.in_(place))
-        ).order_by(Action.performed_at, Action.id, Item.position)
+            joined(select(Item, state.label("now"))).where(*conditions, Action.patient_id.in_(place))
+        ).order_by(*WITHIN_PATIENT)
     ).all()
     rows = sorted(rows, key=lambda row: place[row[0].action.patient_id])
     return [row[0] for row in rows], {row[0].id: row[1] for row in rows}, total
@@ -211,11 +222,11 @@ def attention_of(item: Item, at: datetime) -> tuple[Attention | None, str]:
 
 def count_items(chosen: ItemFilter) -> dict[str, int]:
     """How many items of each state."""
-    state = _state_now()
+    state = state_now()
     rows = db.session.execute(
-        _joined(select(state.label("now"), func.count()))
+        joined(select(state.label("now"), func.count()))
         .select_from(Item)
-        .where(*_conditions(chosen, state))
+        .where(*conditions_of(chosen, state))
         .group_by("now")
     ).all()
     return {**dict.fromkeys(STATES, 0), **{str(row[0]): int(row[1]) for row in rows}}
@@ -223,13 +234,13 @@ def count_items(chosen: ItemFilter) -> dict[str, int]:
 
 def count_cells(chosen: ItemFilter) -> list[Mapping[str, Any]]:
     """Counts by unit, system, role and state: the cells from which every table of counts is added up."""
-    state = _state_now()
+    state = state_now()
     roles = type_coerce(Item.roles, SqlString)
     rows = db.session.execute(
-        _joined(select(Unit.code, Item.system, roles, state.label("now"), func.count()))
+        joined(select(Unit.code, Item.system, roles, state.label("now"), func.count()))
         .select_from(Item)
         .join(Action.unit)
-        .where(*_conditions(chosen, state))
+        .where(*conditions_of(chosen, state))
         .group_by(Unit.code, Item.system, roles, "now")
     ).all()
     return [
@@ -247,7 +258,7 @@ def count_cells(chosen: ItemFilter) -> list[Mapping[str, Any]]:
 def questions_for(user: User) -> Sequence[Item]:
     """Items with an open question that this user can answer: theirs first, then their role's in their units."""
     items = db.session.scalars(
-        _with_everything(_joined(select(Item))).where(_is_question_for(user)).order_by(Item.id)
+        _with_everything(joined(select(Item))).where(_is_question_for(user)).order_by(Item.id)
     ).all()
     return sorted(items, key=lambda item: item.action.performed_by_id != user.id)
 
@@ -268,7 +279,7 @@ def _is_question_for(user: User) -> ColumnElement[bool]:
 def held_by(user: User) -> Sequence[Item]:
     """What the user has claimed and not finished."""
     return db.session.scalars(
-        _with_everything(_joined(select(Item)))
+        _with_everything(joined(select(Item)))
         .where(Item.state == ItemState.CLAIMED, Item.claimed_by_id == user.id)
         .order_by(Item.id)
     ).all()
@@ -276,5 +287,5 @@ def held_by(user: User) -> Sequence[Item]:
 
 def count_patients(chosen: ItemFilter) -> int:
     """How many patients have an item of the filter."""
-    query = _joined(select(func.count(func.distinct(Action.patient_id))).select_from(Item))
-    return db.session.scalar(query.where(*_conditions(chosen, _state_now()))) or 0
+    query = joined(select(func.count(func.distinct(Action.patient_id))).select_from(Item))
+    return db.session.scalar(query.where(*conditions_of(chosen, state_now()))) or 0

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker import labels
 from tracker.errors import Conflict, NotFound
+from tracker.extensions import current_routine
 from tracker.forms.item import ItemForm
 from tracker.guard import current_user, saw_patients
 from tracker.i18n import language, plural
@@ -21,10 +22,11 @@ from tracker.i18n import text as _
 from tracker.models import Event, Item, User
 from tracker.permissions import Permission, may_work, reading_unit, requires
 from tracker.queries.action import events_of
-from tracker.queries.item import READY, Page, count_items, every_item, get_item, queue_page, state_of
+from tracker.queries.item import READY, Page, count_items, every_item, get_item, state_of
 from tracker.queries.outage import outages_for
 from tracker.queries.record_text import changes_since_entered
 from tracker.queries.routine import passages_beside, routine_of
+from tracker.queries.turn import find_turns, last_worked, next_turn
 from tracker.services.item import claim_item, lock_item
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_choice import ALL, DRILL, MINE, Choice
@@ -141,16 +143,16 @@ def take(patient_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/queue/next")
 @requires(Permission.ITEM_WORK)
 def take_next() -> ResponseReturnValue:
-    """Hold the ready items of the patient whose oldest has waited longest."""
+    """Hold the ready items of the patient whose turn it is, in one system."""
     user = current_user()
     choice = choice_now(user, outages_for(user))
-    found, _states, _total = queue_page(_next_filter(choice, choice.system, user), page=1, patients_per_page=1)
-    if not found:
+    theirs = _next_filter(choice, choice.system, user)
+    turn = next_turn(find_turns(theirs, current_routine().target_order), last_worked(user))
+    if turn is None:
         flash(_("Nothing is ready for you here just now."), "warning")
         return redirect(url_for("item.queue", **choice.args()))
-    _take(found, user)
-    system = found[0].system if choice.system in ("", ALL) else choice.system
-    return redirect(url_for("item.patient", patient_id=found[0].action.patient_id, **choice.scope(system)))
+    _take(every_item(replace(theirs, patient_id=turn.patient_id, systems=(turn.system,))).items, user)
+    return redirect(url_for("item.patient", patient_id=turn.patient_id, **choice.scope(turn.system)))
 
 
 @blueprint.get("/items/<int:item_id>")

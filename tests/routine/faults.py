@@ -48,6 +48,13 @@ FAULTS: dict[str, Fault] = {
         NOTE,
         ("melior.toml: kinds[melior.note].fields[form].type:", "dropdown"),
     ),
+    "limit-since-a-text": Fault(
+        "clinic24.toml",
+        'since = "requested_at"',
+        'since = "question"',
+        "",
+        ("clinic24.toml: kinds[clinic24.consultation]", "no field 'question' that is a date and time"),
+    ),
     "unknown-role": Fault(
         "melior.toml",
         'role = "author"',

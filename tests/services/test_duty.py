@@ -87,7 +87,7 @@ DUE = {
     "-7 days": BEGAN - timedelta(days=7),
     "-1 day": BEGAN - timedelta(days=1),
     "start": BEGAN,
-    "3 working days": datetime(2026, 11, 25, 8, 0, tzinfo=UTC),
+    "3 working days": datetime(2026, 11, 25, 22, 59, 59, tzinfo=UTC),  # the end of that day in Sweden
     "none": None,
     "daily": None,
     "standing": None,
@@ -128,7 +128,17 @@ def test_working_days_are_counted_on_the_clock_of_the_wall() -> None:
     outage = declare_outage(
         "Stopp", OutageKind.ACUTE, False, [SystemDown("clinic24", night_to_saturday)], [unit()], actor=user("it")
     )
-    assert _of(outage, "answer-chats").due_at == datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    assert _of(outage, "answer-chats").due_at == datetime(2026, 11, 25, 22, 59, 59, tzinfo=UTC)
+
+
+def test_swedish_holidays_are_no_working_days() -> None:
+    wednesday = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
+    with time_machine.travel(wednesday):
+        outage = declare_outage(
+            "Stopp", OutageKind.ACUTE, False, [SystemDown("clinic24", wednesday)], [unit()], actor=user("it")
+        )
+    # Monday 28, Tuesday 29 and Wednesday 30 December: Christmas eve is as free as Christmas day.
+    assert _of(outage, "answer-chats").due_at == datetime(2026, 12, 30, 22, 59, 59, tzinfo=UTC)
 
 
 def test_what_is_due_at_restoration_waits_for_the_last_system_and_for_it_again_when_it_falls() -> None:

@@ -89,6 +89,8 @@ class Item(Base):
     """What makes it go before those of other patients (`Risk`)."""
     high_risk: Mapped[str] = mapped_column(String(30), default="")
     """The category of the routine's high-risk list that demands a second person; empty: none."""
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    """By when it should be finished (`queries.deadline`); None: no limit."""
     state: Mapped[ItemState] = mapped_column(enum_by_value(ItemState), default=ItemState.OPEN)
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     claimed_until: Mapped[datetime | None]

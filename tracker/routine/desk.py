@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -18,11 +19,13 @@ class Stage(Frozen):
 
 
 class Limit(Frozen):
-    """How long something may take, from when it was performed: hours, or working days (not counting that day)."""
+    """How long something may take: hours, or working days (not counting the day it begins)."""
 
     when: Condition | None = None
     hours: int | None = Field(default=None, ge=1)
     working_days: int | None = Field(default=None, ge=1)
+    since: str | None = None
+    """The field that says from when it counts, where it is filled in; else, and without it, from when performed."""
 
     @model_validator(mode="after")
     def one_unit(self) -> Self:
@@ -46,14 +49,47 @@ class HighRisk(Frozen):
 
     id: Identifier
     label: Text
-    words: tuple[str, ...] = Field(min_length=1)
+    words: tuple[str, ...] = ()
     """A field that holds a word beginning so belongs to the category; capitals do not matter."""
+    whole_words: tuple[str, ...] = ()
+    """The same for words that would begin harmless ones: only the whole word counts."""
     fields: tuple[str, ...] = Field(min_length=1)
     """Ids of the fields that are searched, in every kind that has them."""
+    any_content: tuple[str, ...] = ()
+    """Fields in which whatever is told belongs to the category."""
+    none_said: tuple[str, ...] = ()
+    """What says that there is nothing, at the end of a sentence: it is left out before the search."""
     stage: Identifier | None = None
     """Where such an item stands in the order, if not where its kind does."""
 
-    @field_validator("words", "fields", mode="before")
+    @field_validator("words", "whole_words", "fields", "any_content", "none_said", mode="before")
     @classmethod
     def as_tuple(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def finds_something(self) -> Self:
+        if not (self.words or self.whole_words or self.any_content):
+            raise ValueError("needs words, whole_words or any_content")
+        return self
+
+    @property
+    def every_field(self) -> tuple[str, ...]:
+        return (*self.fields, *self.any_content)
+
+    def concerns(self, values: Mapping[str, Any], more_words: Iterable[str] = ()) -> bool:
+        """Whether an action with these values belongs to it; `more_words` are a unit's own."""
+        told = {name: self._without_nothing(str(values[name])) for name in self.every_field if values.get(name)}
+        if any(re.search(r"\w", told.get(name, "")) for name in self.any_content):
+            return True
+        text = " ; ".join(told[name] for name in self.fields if name in told)
+        beginnings = "|".join(re.escape(word) for word in (*self.words, *more_words))
+        whole = "|".join(re.escape(word) for word in self.whole_words)
+        patterns = [rf"\b(?:{beginnings})" if beginnings else "", rf"\b(?:{whole})\b" if whole else ""]
+        return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns if pattern)
+
+    def _without_nothing(self, text: str) -> str:
+        said = "|".join(re.escape(phrase) for phrase in sorted(self.none_said, key=len, reverse=True))
+        if not said:
+            return text
+        return re.sub(rf"\b(?:{said})\b(?=\s*(?:[.,;:!()]|$))", " ", text, flags=re.IGNORECASE)

@@ -214,6 +214,9 @@ class KindSpec(Frozen):
         for limit in item.limits:
             if limit.when:
                 self._check_condition(limit.when, f"{where}.limits")
+            since = self.field_by_id.get(limit.since) if limit.since else None
+            if limit.since and (since is None or since.type is not FieldType.DATETIME):
+                raise ValueError(f"{where}.limits: no field {limit.since!r} that is a date and time")
         if item.after and item.after not in {other.item for other in self.items}:
             raise ValueError(f"{where}.after: no item {item.after!r}")
         for name in (name for text in (item.system, *item.needs) for name in _placeholders(text)):

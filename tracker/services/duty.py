@@ -10,12 +10,12 @@ from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid, NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.i18n import time_zone
 from tracker.models import Duty, DutyState, Outage, Unit, User
 from tracker.permissions import may_tick
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import DutySpec
 from tracker.services.event import record_event
+from tracker.working_day import after_working_days
 
 _UNIT_KIND_OF_SCOPE = {"emergency unit": "emergency", "surgery unit": "surgery"}
 
@@ -121,7 +121,7 @@ def _due_at(spec: DutySpec, outage: Outage) -> datetime | None:
     if spec.due == "start":
         return began
     if spec.due.endswith("working days"):
-        return _add_working_days(began, int(spec.due.split()[0]))
+        return after_working_days(began, int(spec.due.split()[0]))
     if spec.due.startswith("at once"):
         if spec.phase in ("restored", "after"):
             return _restored(spec, outage)
@@ -143,15 +143,6 @@ def _restored(spec: DutySpec, outage: Outage) -> datetime | None:
     times = [restored_at for _, restored_at in _stretches(spec, outage)]
     known = [time for time in times if time]
     return max(known) if len(known) == len(times) else None
-
-
-def _add_working_days(start: datetime, days: int) -> datetime:
-    due = start.astimezone(time_zone())
-    while days:
-        due += timedelta(days=1)
-        if due.weekday() < 5:
-            days -= 1
-    return due
 
 
 def _record(duty: Duty, verb: str, before: DutyState, actor: User) -> None:

@@ -10,6 +10,7 @@ from tracker.errors import Invalid
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
 from tracker.models import Action, Attention, Item, ItemState, Risk, Unit, User
+from tracker.queries.deadline import due_at_by
 from tracker.queries.high_risk import high_risk_of
 from tracker.queries.outage import systems_down
 from tracker.queries.routine import routine_of
@@ -145,6 +146,7 @@ def _follow_spec(item: Item, spec: ItemSpec, action: Action) -> bool:
     found = high_risk_of(action) if spec.kind_of_work is WorkKind.ENTER else None
     item.high_risk = found.id if found else ""
     item.stage = routine.stage_order.get(found.stage if found and found.stage else spec.stage, len(routine.stages))
+    item.due_at = due_at_by(spec, action)
     item.risk = _risk(item, spec, routine.kinds[action.kind].is_urgent(action.fields))
     return moved
 

@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from tests.page import Browser
-from tests.region import TEST_NUMBERS, declare, item_of, log, user
+from tests.region import TEST_NUMBERS, declare, item_of, log, sample_fields, user
 from tracker.clock import utcnow
-from tracker.extensions import db
+from tracker.extensions import current_routine, db
 from tracker.models import Access, Action, Outage
 from tracker.services.item import ask_about_item, begin_item, claim_item, finish_item
 from tracker.services.outage import restore_system
@@ -259,3 +259,23 @@ def test_the_queue_asks_the_database_as_often_for_many_as_for_few(app: Flask, br
         nurse.get("/queue")
     assert len(many) == len(few)
     assert len(many) < 32
+
+
+def test_why_a_patient_and_an_item_stand_where_they_do_can_be_read(app: Flask, browser: Open) -> None:
+    with app.app_context():
+        outage = declare("melior", "svarsdatabasen")
+        dose = sample_fields(current_routine().kinds[DOSE])
+        log(outage, DOSE, name="Anna Andersson", fields={**dose, "drug": "Alvedon"})
+        action = log(outage, DOSE, identity=TEST_NUMBERS[1], name="Berit Berg", fields={**dose, "drug": "Morfin"})
+        restore(outage, "melior", "svarsdatabasen")
+        item_id = item_of(action, "document-administration").id
+        stages = [stage.label.en for stage in current_routine().stages]
+    queue = browser("nurse").get("/queue?system=melior").html
+    assert queue.index("Berit Berg") < queue.index("Anna Andersson")
+    assert re.findall(r'<span class="quiet why">(.*?)</span>', queue) == [
+        "High risk: Opioid · the oldest is from 1 h 0 min ago",
+        "The oldest is from 1 h 0 min ago",
+    ]
+    assert all(stage in queue for stage in stages)
+    page = browser("nurse").get(f"/items/{item_id}").html
+    assert "Stands here because: High risk: Opioid; step 4 of 7 within the patient: Doses given." in page

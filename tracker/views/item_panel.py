@@ -13,8 +13,9 @@ from tracker.extensions import current_settings
 from tracker.forms.item import ItemForm, answer_form, ask_form, done_form, not_needed_form
 from tracker.i18n import language
 from tracker.i18n import text as _
-from tracker.models import Action, Attention, Item, Patient, User
+from tracker.models import Action, Attention, Item, ItemState, Patient, User
 from tracker.permissions import may_answer, may_undo, may_work
+from tracker.queries.attention import attention_since
 from tracker.queries.item import READY, WAITING, attention_of
 from tracker.queries.outage import systems_down
 from tracker.queries.patient_link import former_identities, logged_as
@@ -28,6 +29,8 @@ from tracker.queries.record_text import (
 )
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import ItemSpec, WorkKind
+from tracker.views.deadline import Age, age_of
+from tracker.views.item_order import risk_of, why_item
 
 _AT_ONCE = (WorkKind.ACT, WorkKind.WATCH)
 """Done by hand, often before anybody thinks of taking it: no claim is asked for."""
@@ -40,6 +43,8 @@ class Warn:
     kind: str
     note: str
     changes: Sequence[Change] = ()
+    since: datetime | None = None
+    """When it arose: when the earlier work began, or was finished."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,31 @@ class Line:
     is_held_by_reader: bool
     is_for_reader: bool
     warn: Warn | None
+    risk: str
+    why: str
+    """Why it stands where it does."""
+    age: Age | None
+    """Its age against its limit, while it is unfinished."""
 
     @property
     def can_take(self) -> bool:
         return self.is_for_reader and self.state == READY
+
+    @property
+    def sign(self) -> str:
+        """Changes when something changed that its worker must know; that time passes or a claim is prolonged is not."""
+        item = self.item
+        parts = (
+            self.state,
+            self.holder.id if self.holder else "",
+            item.action.version,
+            item.action.voided_at is not None,
+            item.entered_by_id or "",
+            item.done_by_id or "",
+            self.warn.kind if self.warn else "",
+            *(question.answer is not None for question in item.questions),
+        )
+        return ".".join(str(part) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,12 @@ class Panel:
         return self.line.state
 
     @property
+    def may_copy(self) -> bool:
+        """What is to be entered is copied by whoever holds it: the server must know that it has begun."""
+        to_enter = self.item.kind_of_work is WorkKind.ENTER and not self.item.is_finished
+        return self.line.is_held_by_reader or not to_enter or self.item.state is ItemState.ENTERED
+
+    @property
     def told_fields(self) -> list[Any]:
         """What the routine asks to be told when the item is finished."""
         return [field for field in self.done if field.name != "reference"]
@@ -129,7 +161,12 @@ class Reader:
             holder=holder,
             is_held_by_reader=holder is not None and holder.id == self.user.id,
             is_for_reader=may_work(self.user, item),
-            warn=Warn(attention.value, note, changes) if attention and not item.is_finished else None,
+            warn=Warn(attention.value, note, changes, attention_since(item, self.now))
+            if attention and not item.is_finished
+            else None,
+            risk=risk_of(item),
+            why=why_item(item),
+            age=age_of(item, self.now),
         )
 
     def panel(

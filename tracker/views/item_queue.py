@@ -24,8 +24,10 @@ from tracker.queries.patient_link import former_identities
 from tracker.queries.record_text import Change
 from tracker.routine.spec import PERFORMER_ROLES
 from tracker.views.item_blueprint import blueprint
-from tracker.views.item_choice import AGES, ALL, ANY, DRILL, MINE, REAL, UNFINISHED_STATES, Choice, read_choice
+from tracker.views.item_choice import AGES, ALL, ANY, DRILL, MINE, OVER, REAL, UNFINISHED_STATES, Choice, read_choice
+from tracker.views.item_order import why_patient
 from tracker.views.item_panel import Line, Reader
+from tracker.views.live import live
 from tracker.views.page import target_name
 
 PATIENTS_PER_PAGE = 25
@@ -65,10 +67,13 @@ class Card:
     """The units' names, where the reader sees several."""
     former: Sequence[Patient] = ()
     """The labels and reserve numbers that turned out to be this patient."""
+    why: str = ""
+    """Why the patient stands here."""
 
 
 @blueprint.get("/queue")
 @requires(Permission.ITEM_WORK)
+@live
 def queue() -> ResponseReturnValue:
     user = current_user()
     outages = outages_for(user)
@@ -98,6 +103,7 @@ def queue() -> ResponseReturnValue:
         chosen=_in_words(choice, options),
         is_filtered=choice != replace(usual, system=choice.system, state=choice.state, page=choice.page),
         is_drill=_is_drill(choice, outages),
+        stages=[stage.label for stage in current_routine().stages],
     )
 
 
@@ -139,7 +145,7 @@ def _cards(reader: Reader, items: Sequence[Item], states: Mapping[int, str], cho
             groups.append(Group(system, target_name(system), lines, scope))
         units = sorted({item.action.unit.name for item in theirs}) if several_units else []
         patient = theirs[0].action.patient
-        cards.append(Card(patient, groups, ", ".join(units), former.get(patient.id, ())))
+        cards.append(Card(patient, groups, ", ".join(units), former.get(patient.id, ()), why_patient(theirs)))
     return cards
 
 
@@ -223,6 +229,7 @@ def _options(user: User, outages: Sequence[Outage]) -> dict[str, list[tuple[str,
             *((kind.id, kind.label.in_language(language())) for kind in current_routine().kinds.values()),
         ],
         "hours": [("0", _("Any age")), *((str(hours), _("Over %(hours)s hours", hours=hours)) for hours in AGES)],
+        "limit": [("", _("Over the limit or not")), (OVER, _("Over the limit"))],
     }
 
 

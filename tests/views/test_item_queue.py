@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from tests.english import speak_english
 from tests.page import Browser
 from tests.region import TEST_NUMBERS, declare, item_of, log, sample_fields, user
 from tracker.clock import utcnow
@@ -262,6 +263,7 @@ def test_the_queue_asks_the_database_as_often_for_many_as_for_few(app: Flask, br
 
 
 def test_why_a_patient_and_an_item_stand_where_they_do_can_be_read(app: Flask, browser: Open) -> None:
+    speak_english(app)
     with app.app_context():
         outage = declare("melior", "svarsdatabasen")
         dose = sample_fields(current_routine().kinds[DOSE])

@@ -92,10 +92,18 @@ def may_work(user: User, item: Item) -> bool:
     return user.role.value in item.roles and user.works_in(item.action.unit_id)
 
 
+def may_check(user: User, item: Item) -> bool:
+    """A second person: not who entered it, and able to see whether it is right."""
+    able = user.role.value in item.roles or user.role in (Role.NURSE, Role.PHYSICIAN)
+    return able and user.works_in(item.action.unit_id) and item.entered_by_id not in (None, user.id)
+
+
 def may_undo(user: User, item: Item) -> bool:
     if not sees_unit(user, item.action.unit_id):
         return False
-    return may_work(user, item) or user.manages(item.action.unit_id) or item.done_by_id == user.id
+    if may_work(user, item) or user.manages(item.action.unit_id):
+        return True
+    return user.id in (item.done_by_id, item.entered_by_id)
 
 
 def may_answer(user: User, item: Item) -> bool:

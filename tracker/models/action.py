@@ -103,8 +103,8 @@ class Action(Base):
 
     @property
     def finishers(self) -> set[int]:
-        """Who did the items; whoever did them all cannot confirm."""
-        return {item.done_by_id for item in self.items if item.state is ItemState.DONE and item.done_by_id}
+        """Who did the items, both persons of what two must see; whoever did them all alone cannot confirm."""
+        return {person for item in self.items if item.state is ItemState.DONE for person in item.doers}
 
 
 class ActionVersion(Base):

@@ -133,6 +133,19 @@ class Item(Base):
     def is_finished(self) -> bool:
         return self.state in FINISHED
 
+    @property
+    def needs_second_person(self) -> bool:
+        """Whether finishing it leaves it `entered`. What is removed leaves nothing to compare."""
+        return bool(self.high_risk) and self.kind_of_work is WorkKind.ENTER and self.attention is not Attention.REMOVE
+
+    @property
+    def doers(self) -> set[int]:
+        """Who finished it: of a high-risk entry both who entered and who checked it."""
+        if not self.is_finished:
+            return set()
+        checked = self.entered_by_id if self.state is ItemState.DONE else None
+        return {person for person in (checked, self.done_by_id) if person is not None}
+
     def holder(self, at: datetime) -> User | None:
         """Who holds it now; a claim that has run out holds nothing."""
         return self.claimed_by if self.claimed_until and self.claimed_until > at else None

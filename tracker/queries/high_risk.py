@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
 
-from tracker.models import Action
+from tracker.models import Action, Unit
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import HighRisk
 
 
 def high_risk_of(action: Action) -> HighRisk | None:
-    """The first category of which a word begins a word in one of the category's fields."""
-    extra: dict[str, list[str]] = {}
-    for row in action.unit.risk_words:
-        extra.setdefault(row.category, []).append(row.word)
+    """The first category to which what the action says belongs."""
+    extra = words_of(action.unit)
     for category in routine_of(action.outage).high_risk:
-        words = "|".join(re.escape(word) for word in (*category.words, *extra.get(category.id, ())))
-        text = " ; ".join(str(action.fields[name]) for name in category.fields if action.fields.get(name))
-        if re.search(rf"\b(?:{words})", text, re.IGNORECASE):
+        if category.concerns(action.fields, extra.get(category.id, ())):
             return category
     return None
+
+
+def words_of(unit: Unit) -> Mapping[str, Sequence[str]]:
+    """The unit's own words, by category."""
+    found: dict[str, list[str]] = {}
+    for row in unit.risk_words:
+        found.setdefault(row.category, []).append(row.word)
+    return found

@@ -44,6 +44,8 @@ class ItemFilter:
     action_id: uuid.UUID | None = None
     older_than: datetime | None = None
     """Performed before this."""
+    due_before: datetime | None = None
+    """Unfinished, and its limit was before this."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ def conditions_of(chosen: ItemFilter, state: ColumnElement[str]) -> list[ColumnE
         conditions.append(Action.id == chosen.action_id)
     if chosen.older_than is not None:
         conditions.append(Action.performed_at < chosen.older_than)
+    if chosen.due_before is not None:
+        conditions.append(and_(Item.due_at < chosen.due_before, Item.state.not_in(FINISHED)))
     return conditions
 
 
@@ -122,7 +126,7 @@ def find_items(chosen: ItemFilter, *, cursor: str | None = None, limit: int = 10
     conditions = conditions_of(chosen, state)
     after = [Item.id > int(cursor)] if cursor else []
     rows = db.session.execute(
-        _with_everything(joined(select(Item, state.label("now"))).where(*conditions, *after))
+        with_everything(joined(select(Item, state.label("now"))).where(*conditions, *after))
         .order_by(Item.id)
         .limit(limit + 1)
     ).all()
@@ -136,7 +140,7 @@ def every_item(chosen: ItemFilter) -> Page:
     """All items of a filter, in the order of the work: system, patient, and the patient's order."""
     state = state_now()
     rows = db.session.execute(
-        _with_everything(joined(select(Item, state.label("now"))).where(*conditions_of(chosen, state))).order_by(
+        with_everything(joined(select(Item, state.label("now"))).where(*conditions_of(chosen, state))).order_by(
             Item.system, Patient.identity, Action.patient_id, *WITHIN_PATIENT
         )
     ).all()
@@ -168,7 +172,7 @@ def queue_page(chosen: ItemFilter, *, page: int, patients_per_page: int) -> tupl
     ).all()
     place = {row[0]: number for number, row in enumerate(ordered)}
     rows = db.session.execute(
-        _with_everything(
+        with_everything(
             joined(select(Item, state.label("now"))).where(*conditions, Action.patient_id.in_(place))
         ).order_by(*WITHIN_PATIENT)
     ).all()
@@ -176,7 +180,7 @@ def queue_page(chosen: ItemFilter, *, page: int, patients_per_page: int) -> tupl
     return [row[0] for row in rows], {row[0].id: row[1] for row in rows}, total
 
 
-def _with_everything(query: Any) -> Any:
+def with_everything(query: Any) -> Any:
     """Load what a list shows, without a query for each row."""
     return query.options(
         contains_eager(Item.action).contains_eager(Action.patient),
@@ -186,6 +190,7 @@ def _with_everything(query: Any) -> Any:
         contains_eager(Item.action).joinedload(Action.logged_by),
         joinedload(Item.claimed_by),
         joinedload(Item.done_by),
+        joinedload(Item.entered_by),
         selectinload(Item.questions),
         selectinload(Item.after),
     )
@@ -201,15 +206,16 @@ def get_item(item_id: int, unit_ids: frozenset[int]) -> Item:
     return item
 
 
-def state_of(item: Item, at: datetime | None = None) -> str:
-    """The same derived state, for one loaded item."""
+def state_of(item: Item, at: datetime | None = None, down: Mapping[bool, tuple[str, ...]] | None = None) -> str:
+    """The same derived state, for one loaded item. `down`, where it is known: what is down, by whether it is a drill."""
     now = at or utcnow()
     free = item.state is ItemState.OPEN or (
         item.state is ItemState.CLAIMED and item.claimed_until is not None and item.claimed_until <= now
     )
     if not free:
         return item.state.value
-    return READY if item.is_ready(systems_down(item.action.outage.drill, now)) else WAITING
+    drill = item.action.outage.drill
+    return READY if item.is_ready(down[drill] if down else systems_down(drill, now)) else WAITING
 
 
 def attention_of(item: Item, at: datetime) -> tuple[Attention | None, str]:
@@ -258,7 +264,7 @@ def count_cells(chosen: ItemFilter) -> list[Mapping[str, Any]]:
 def questions_for(user: User) -> Sequence[Item]:
     """Items with an open question that this user can answer: theirs first, then their role's in their units."""
     items = db.session.scalars(
-        _with_everything(joined(select(Item))).where(_is_question_for(user)).order_by(Item.id)
+        with_everything(joined(select(Item))).where(_is_question_for(user)).order_by(Item.id)
     ).all()
     return sorted(items, key=lambda item: item.action.performed_by_id != user.id)
 
@@ -279,7 +285,7 @@ def _is_question_for(user: User) -> ColumnElement[bool]:
 def held_by(user: User) -> Sequence[Item]:
     """What the user has claimed and not finished."""
     return db.session.scalars(
-        _with_everything(joined(select(Item)))
+        with_everything(joined(select(Item)))
         .where(Item.state == ItemState.CLAIMED, Item.claimed_by_id == user.id)
         .order_by(Item.id)
     ).all()

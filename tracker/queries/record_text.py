@@ -133,6 +133,16 @@ def changes_since_entered(items: Sequence[Item], language: str) -> dict[int, lis
     return found
 
 
+def changes_since_version(action: Action, number: int, language: str) -> list[Change]:
+    """What differs between a version of the action that somebody read and what it says now."""
+    content = {
+        version.number: version.content
+        for version in db.session.scalars(select(ActionVersion).where(ActionVersion.action_id == action.id))
+    }
+    known = number in content and action.version in content
+    return _changes(action, content[number], content[action.version], language) if known else []
+
+
 def role_name(role: str, language: str) -> str:
     """A performer's role as it is written in a record."""
     text = _ROLES.get(role)
@@ -184,13 +194,13 @@ def _typed(field: FieldSpec, value: Any, language: str, values_in: str) -> Typed
 
 
 def _when_entered(item_ids: list[int]) -> dict[int, datetime]:
-    """When each item was last finished as done, from the history."""
+    """When each item was last entered in the target system, from the history."""
     rows = db.session.execute(
         select(Event.subject_id, Event.at)
         .where(
             Event.subject_type == Item.__tablename__,
             Event.subject_id.in_([str(item_id) for item_id in item_ids]),
-            Event.verb == ItemState.DONE.value,
+            Event.verb.in_((ItemState.ENTERED.value, ItemState.DONE.value)),
         )
         .order_by(Event.id)
     ).all()

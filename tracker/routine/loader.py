@@ -220,7 +220,7 @@ def _faults_of_high_risk(routine: Routine) -> list[str]:
     return [
         f"{COMMUNICATION}: high_risk[{one.id}].fields: no kind has a field {name!r}"
         for one in routine.high_risk
-        for name in one.fields
+        for name in one.every_field
         if name not in fields
     ] + [
         f"{COMMUNICATION}: high_risk[{one.id}].stage: unknown stage {one.stage!r}"

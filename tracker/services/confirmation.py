@@ -67,7 +67,7 @@ def confirm_action(action: Action, *, actor: User) -> Confirmation:
         raise Conflict(_l("The action is confirmed already."), holder=action.confirmation.confirmed_by.name)
     if not action.is_closed:
         raise Conflict(_l("The action has open follow-ups and cannot be confirmed yet."))
-    if all(item.done_by_id == actor.id for item in action.items):
+    if all(item.doers == {actor.id} for item in action.items):
         raise Forbidden(_l("You did every follow-up of this action yourself. Another manager must confirm it."))
     confirmation = Confirmation(action=action, version=action.version, confirmed_by=actor, confirmed_at=utcnow())
     db.session.add(confirmation)
@@ -104,9 +104,10 @@ def send_back_action(action: Action, reason: str, *, actor: User) -> SendBack:
 
 
 def _to_check_again(action: Action) -> list[Item]:
-    """What was done or found not needed, except what the routine no longer asks for after a correction."""
+    """What was entered, done or found not needed, except what the routine no longer asks for after a correction."""
     due = {spec.item for spec in routine_of(action.outage).kinds[action.kind].items_for(action.fields)}
-    return [item for item in action.items if item.is_finished and (item.state is ItemState.DONE or item.item in due)]
+    entered = (ItemState.ENTERED, ItemState.DONE)
+    return [item for item in action.items if item.state in entered or (item.is_finished and item.item in due)]
 
 
 def withdraw_confirmation(action: Action, *, actor: User) -> None:

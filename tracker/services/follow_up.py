@@ -51,6 +51,10 @@ def rework_items(
     was_due = {spec.item for spec in kind.items_for(old_fields)}
     existing = {item.item: item for item in action.items}
     for item_id, item in existing.items():
+        if kind.twin and item_id == kind.twin.item:  # a twin found stays found, whatever the action says now
+            _follow_spec(item, kind.twin, action)
+            release_claim(item)
+            continue
         spec = due.get(item_id)
         if spec is None:
             withdraw_item(item, reason, actor=actor)
@@ -58,7 +62,8 @@ def rework_items(
         moved = _follow_spec(item, spec, action)
         typed_before = [(field.id, old_fields.get(field.id)) for field in kind.typing_order(spec, old_fields)]
         typed_now = [(field.id, action.fields.get(field.id)) for field in kind.typing_order(spec, action.fields)]
-        if item.state is ItemState.DONE and (changed_for_all or moved or typed_before != typed_now):
+        in_system = item.state in (ItemState.ENTERED, ItemState.DONE)
+        if in_system and (changed_for_all or moved or typed_before != typed_now):
             reopen_item(item, Attention.AMEND, reason, actor=actor)
         elif item.state is ItemState.NOT_NEEDED and item_id not in was_due:
             reopen_item(item, Attention.REMOVE if item.attention is Attention.REMOVE else None, reason, actor=actor)
@@ -73,12 +78,14 @@ def rework_items(
 
 def withdraw_item(item: Item, reason: str, *, actor: User) -> None:
     """The item is no longer due: not needed, or, where it was entered, to be removed from the target system."""
-    if item.state is ItemState.DONE:
+    if item.state is ItemState.DONE and is_twin(item):
+        return  # it is cancelled already; nothing of it stands in the system
+    if item.state in (ItemState.ENTERED, ItemState.DONE):
         reopen_item(item, Attention.REMOVE, reason, actor=actor)
     elif item.state is not ItemState.NOT_NEEDED and item.attention not in (Attention.AMEND, Attention.REMOVE):
         before = item.state
         release_claim(item)
-        if item.attention is Attention.CHECK_FIRST:
+        if item.attention is Attention.CHECK_FIRST and not is_twin(item):
             item.attention, item.attention_note = Attention.REMOVE, reason
             return
         for question in item.questions:
@@ -97,6 +104,7 @@ def reopen_item(item: Item, attention: Attention | None, note: str, *, actor: Us
     before = item.state
     item.state = ItemState.OPEN
     item.done_by, item.done_by_id, item.done_at = None, None, None
+    forget_entry(item)
     item.on_paper = False
     item.attention, item.attention_note, item.attention_at = attention, note, utcnow() if attention else None
     _record(item, "reopened", before, actor)
@@ -113,6 +121,26 @@ def release_claim(item: Item) -> None:
     item.state = ItemState.OPEN
     item.claimed_by, item.claimed_by_id = None, None
     item.claimed_until = item.begun_at = None
+
+
+def is_twin(item: Item) -> bool:
+    """Whether it cancels an electronic twin of a paper order, or a double."""
+    twin = routine_of(item.action.outage).kinds[item.action.kind].twin
+    return twin is not None and item.item == twin.item
+
+
+def forget_entry(item: Item) -> None:
+    """Nobody's entry awaits a second person any more."""
+    item.entered_by, item.entered_by_id, item.entered_at = None, None, None
+
+
+def add_twin_item(action: Action) -> Item:
+    """The item that cancels the twin; the kind has one."""
+    kind = routine_of(action.outage).kinds[action.kind]
+    assert kind.twin is not None  # noqa: S101 - the caller has looked
+    item = _add_item(action, kind.twin, position=len(kind.items))
+    db.session.flush()
+    return item
 
 
 def _add_item(action: Action, spec: ItemSpec, position: int) -> Item:
@@ -142,13 +170,18 @@ def _follow_spec(item: Item, spec: ItemSpec, action: Action) -> bool:
     item.system, item.place = target
     item.needs = spec.needs_for(action.fields)
     item.roles = roles_for(spec, action.kind, action.unit, action.role)
+    mark_risk(item, spec, action)
+    return moved
+
+
+def mark_risk(item: Item, spec: ItemSpec, action: Action) -> None:
+    """What the item is in the order, by when it should be finished, and whether two persons must see it."""
     routine = routine_of(action.outage)
     found = high_risk_of(action) if spec.kind_of_work is WorkKind.ENTER else None
     item.high_risk = found.id if found else ""
     item.stage = routine.stage_order.get(found.stage if found and found.stage else spec.stage, len(routine.stages))
     item.due_at = due_at_by(spec, action)
     item.risk = _risk(item, spec, routine.kinds[action.kind].is_urgent(action.fields))
-    return moved
 
 
 def _risk(item: Item, spec: ItemSpec, urgent: bool) -> Risk:

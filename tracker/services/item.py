@@ -21,7 +21,8 @@ from tracker.routine.values import check_finish
 from tracker.services.confirmation import withdraw_confirmation
 from tracker.services.entry import VALUE_FAULTS
 from tracker.services.event import record_event
-from tracker.services.follow_up import release_claim
+from tracker.services.follow_up import forget_entry, release_claim
+from tracker.services.lease import prolong_claim
 from tracker.services.sign_off import reopen_for_late_change
 
 MAX_TEXT = 2000
@@ -57,8 +58,9 @@ def claim_item(item: Item, *, actor: User) -> None:
 
 
 def begin_item(item: Item, *, actor: User) -> None:
-    """The holder copied a field: from now on the item may be in the target system."""
-    if item.state is ItemState.CLAIMED and item.claimed_by_id == actor.id and item.begun_at is None:
+    """The holder copied a field: from now on the item may be in the target system. Whoever lost it is told."""
+    prolong_claim(item, actor=actor)
+    if item.begun_at is None:
         item.begun_at = utcnow()
         _record(item, "begun", item.state, actor)
 
@@ -87,9 +89,12 @@ def finish_item(
     """Mark the item done, with its reference in the target system and what the routine asks to be told.
 
     `version` is the version of the action that was worked from; a later correction refuses it.
+    A high-risk entry is `entered` then, until a second person has checked it (services.second_check).
     """
     _check_worker(item, actor)
     if item.state is ItemState.DONE and item.done_by_id == actor.id:
+        return
+    if item.state is ItemState.ENTERED and item.entered_by_id == actor.id:
         return
     held = item.holder(utcnow())
     if held and held.id != actor.id:
@@ -108,10 +113,15 @@ def finish_item(
     if faults and not on_paper:
         raise Invalid({f"/{name}": VALUE_FAULTS[fault] for name, fault in faults.items()})
     before = item.state
-    item.state, item.done_by, item.done_at = ItemState.DONE, actor, utcnow()
+    two_persons = item.needs_second_person and not on_paper
+    if two_persons:
+        item.state, item.entered_by, item.entered_at = ItemState.ENTERED, actor, utcnow()
+    else:
+        item.state, item.done_by, item.done_at = ItemState.DONE, actor, utcnow()
+        forget_entry(item)
     item.reference, item.finish, item.on_paper, item.reason = reference.strip(), values, on_paper, ""
     _let_go(item)
-    _record(item, "done", before, actor)
+    _record(item, "entered" if two_persons else "done", before, actor)
 
 
 def mark_item_not_needed(item: Item, reason: str, *, actor: User) -> None:
@@ -128,6 +138,7 @@ def mark_item_not_needed(item: Item, reason: str, *, actor: User) -> None:
     before = item.state
     item.state, item.done_by, item.done_at = ItemState.NOT_NEEDED, actor, utcnow()
     item.reason = reason.strip()
+    forget_entry(item)
     _let_go(item)
     _record(item, "not-needed", before, actor)
 
@@ -171,21 +182,32 @@ def answer_item(item: Item, text: str, *, actor: User) -> Question:
 
 
 def undo_item(item: Item, *, actor: User) -> None:
-    """Take back done or not needed. What was done says "check the system first" to whoever is next."""
+    """Take back done, entered or not needed. What was entered says "check the system first" to whoever is next.
+
+    Undoing a check by a second person takes back the check alone: the entry awaits one again.
+    """
     if not sees_unit(actor, item.action.unit_id) or not may_undo(actor, item):
         raise Forbidden(_l("Only the item's role or the unit's manager can undo it."))
-    if not item.is_finished:
+    if not (item.is_finished or item.state is ItemState.ENTERED):
         raise Conflict(_l("The item is not finished, so there is nothing to undo."))
     if item.action.is_voided and item.state is ItemState.NOT_NEEDED:
         raise Conflict(_l("The action is voided."))
     successors = [other for other in item.action.items if other.after_id == item.id]
-    if any(other.is_finished or other.holder(utcnow()) for other in successors):
+    if any(other.is_finished or other.state is ItemState.ENTERED or other.holder(utcnow()) for other in successors):
         raise Conflict(_l("The next step is begun or done. Undo that first."))
     before = item.state
-    if item.state is ItemState.DONE:
-        item.attention = Attention.REMOVE if item.action.is_voided else Attention.CHECK_FIRST
-        item.attention_note = item.action.void_reason or (item.done_by.name if item.done_by else "")
-    item.state, item.done_by, item.done_at, item.on_paper = ItemState.OPEN, None, None, False
+    if item.state is ItemState.DONE and item.entered_by_id is not None:
+        item.state = ItemState.ENTERED
+    else:
+        if item.state is not ItemState.NOT_NEEDED:
+            doer = item.entered_by or item.done_by
+            item.attention = Attention.REMOVE if item.action.is_voided else Attention.CHECK_FIRST
+            item.attention_note = item.action.void_reason or (doer.name if doer else "")
+            item.attention_at = item.action.voided_at or item.entered_at or item.done_at
+        item.state = ItemState.OPEN
+        item.settled_with_id = None
+        forget_entry(item)
+    item.done_by, item.done_at, item.on_paper = None, None, False
     _record(item, "undone", before, actor)
     withdraw_confirmation(item.action, actor=actor)
     reopen_for_late_change(
@@ -212,6 +234,9 @@ def _check_open(item: Item) -> None:
         )
     if item.state is ItemState.QUESTION:
         raise Conflict(_l("The item waits for the answer to a question."))
+    if item.state is ItemState.ENTERED:
+        name = item.entered_by.name if item.entered_by else ""
+        raise Conflict(_l("%(name)s has entered it already. A second person checks it.", name=name), holder=name)
 
 
 def _check_ready(item: Item) -> None:
@@ -232,12 +257,13 @@ def _check_on_paper(item: Item) -> None:
 def _let_go(item: Item) -> None:
     item.claimed_by_id = item.claimed_until = item.begun_at = None
     item.claimed_by = None
-    item.attention, item.attention_note = None, ""
+    item.attention, item.attention_note, item.attention_at = None, "", None
+    item.settled_with_id = None
 
 
 def _record(item: Item, verb: str, before: ItemState, actor: User, extra: dict[str, Any] | None = None) -> None:
     after: dict[str, Any] = {"item": item.item, "state": item.state}
-    if item.is_finished:
+    if item.is_finished or item.state is ItemState.ENTERED:
         after |= {"reference": item.reference, "reason": item.reason, "finish": item.finish, "on_paper": item.on_paper}
     record_event(
         verb,

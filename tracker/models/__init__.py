@@ -1,6 +1,7 @@
 """The tables, one noun a file. Importing this package knows them all."""
 
 from tracker.models.access import Access
+from tracker.models.acknowledgement import Acknowledgement
 from tracker.models.action import Action, ActionVersion, Confirmation, SendBack
 from tracker.models.action_import import ActionImport
 from tracker.models.arrival_check import Arrival, ArrivalCheck
@@ -21,7 +22,7 @@ from tracker.models.placement import PatientMove, Placement
 from tracker.models.risk_word import RiskWord
 from tracker.models.sheet import Sheet, SheetSeries, SheetState
 from tracker.models.sign_off import SignOff
-from tracker.models.stray_result import StrayResult, StraySolution
+from tracker.models.stray_result import StrayAttempt, StrayResult, StraySolution
 from tracker.models.tick_import import TickImport
 from tracker.models.unit import DutyRule, FactKind, ItemRule, LocalFact, Unit, UnitKind
 from tracker.models.user import Membership, Role, User
@@ -29,6 +30,7 @@ from tracker.models.user import Membership, Role, User
 __all__ = [
     "FINISHED",
     "Access",
+    "Acknowledgement",
     "Action",
     "ActionImport",
     "ActionVersion",
@@ -80,6 +82,7 @@ __all__ = [
     "SheetSeries",
     "SheetState",
     "SignOff",
+    "StrayAttempt",
     "StrayResult",
     "StraySolution",
     "SystemOutage",

@@ -38,6 +38,7 @@ class StrayResult(Base):
         ),
         CheckConstraint("solution <> 'matched' OR item_id IS NOT NULL", name="matched_has_item"),
         CheckConstraint("solution IS NULL OR solution = 'matched' OR solution_note <> ''", name="solution_is_told"),
+        CheckConstraint("solution <> 'handed_over' OR handed_at IS NOT NULL", name="handed_over_has_time"),
         Index("ix_stray_result_outage_id_unit_id", "outage_id", "unit_id"),
     )
 
@@ -55,15 +56,39 @@ class StrayResult(Base):
     arrived_at: Mapped[datetime]
     found_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     found_at: Mapped[datetime] = mapped_column(default=utcnow)
+    offered_to_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    """Another unit that is asked to take it. Until it does, it is hunted for here."""
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"), index=True)
+    finished_item: Mapped[bool] = mapped_column(default=False)
+    """Matching it also finished that item: taking the match back opens it again."""
     solution: Mapped[StraySolution | None] = mapped_column(enum_by_value(StraySolution))
     solution_note: Mapped[str] = mapped_column(Text, default="")
+    """Which physician has it, or which unit took it."""
+    handed_at: Mapped[datetime | None]
+    """When that physician got it."""
     solved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     solved_at: Mapped[datetime | None]
 
     outage: Mapped[Outage] = relationship()
-    unit: Mapped[Unit] = relationship(lazy="joined")
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], lazy="joined")
+    offered_to: Mapped[Unit | None] = relationship(foreign_keys=[offered_to_id])
     patient: Mapped[Patient | None] = relationship()
     item: Mapped[Item | None] = relationship()
     found_by: Mapped[User] = relationship(foreign_keys=[found_by_id])
     solved_by: Mapped[User | None] = relationship(foreign_keys=[solved_by_id])
+    attempts: Mapped[list[StrayAttempt]] = relationship(back_populates="stray", order_by="StrayAttempt.id")
+
+
+class StrayAttempt(Base):
+    """What was tried to find out whose it is: who was asked, and what they said."""
+
+    __tablename__ = "stray_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stray_id: Mapped[int] = mapped_column(ForeignKey("stray_result.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    stray: Mapped[StrayResult] = relationship(back_populates="attempts")
+    by: Mapped[User] = relationship()

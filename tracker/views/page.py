@@ -59,6 +59,7 @@ NAVIGATION = (
     NavigationEntry(_l("Log"), "action.choose_kind", Permission.ACTION_LOG, main=True),
     NavigationEntry(_l("Patients"), "patient.index", Permission.ACTION_LOG),
     NavigationEntry(_l("Re-entry"), "item.queue", Permission.ITEM_WORK, main=True),
+    NavigationEntry(_l("Replies"), "reply.index", Permission.ITEM_WORK),
     NavigationEntry(_l("Logged"), "action.index", Permission.ACTION_READ),
     NavigationEntry(_l("Confirm"), "confirmation.index", Permission.UNIT_MANAGE),
     NavigationEntry(_l("Duties"), "duty.index", Permission.SIGNED_IN),

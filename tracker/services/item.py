@@ -215,6 +215,17 @@ def undo_item(item: Item, *, actor: User) -> None:
     )
 
 
+def check_workable(item: Item, *, actor: User) -> None:
+    """Refuse what this actor cannot work on now: another's, finished, or not ready."""
+    _check_worker(item, actor)
+    held = item.holder(utcnow())
+    if held and held.id != actor.id:
+        raise Conflict(_l("%(name)s has it.", name=held.name), holder=held.name)
+    _check_open(item)
+    if item.claimed_by_id != actor.id:
+        _check_ready(item)
+
+
 def _spec(item: Item) -> Any:
     return routine_of(item.action.outage).item(item.action.kind, item.item, item.action.fields)
 

@@ -38,6 +38,7 @@ def _columns() -> list[Column]:
         Column(_("No."), 7, "kept"),
         Column(_("Patient number"), 14),
         Column(_("When"), 15),
+        Column(_("Due"), 15),
         Column(_("System"), 16),
         Column(_("What to do"), 46, "strong"),
         Column(_("About"), 24),
@@ -66,9 +67,9 @@ def _write_section(book: Book, section: Section, made_by: User) -> None:
     rows += _write_group(book, sheet, _("Duties") if section.duties else "", _duty_cells(section.duties), looks)
     for patient in section.patients:
         rows += _write_group(book, sheet, f"{patient.number}  {patient.name}", _row_cells(patient.rows), looks)
-    add_ticks(sheet, "A", "M", _HEADING_ROWS + 1, rows)
+    add_ticks(sheet, "A", "N", _HEADING_ROWS + 1, rows)
     sheet.print_title_rows = f"{_HEADING_ROWS}:{_HEADING_ROWS}"
-    sheet.print_area = f"A1:M{rows}"
+    sheet.print_area = f"A1:N{rows}"
 
 
 def _write_group(book: Book, sheet: Sheet, heading: str, lines: Sequence[list[Any]], looks: Sequence[Look]) -> int:
@@ -88,6 +89,7 @@ def _duty_cells(duties: Sequence[DutyLine]) -> list[list[Any]]:
             "",
             "",
             duty.due,
+            "",
             "",
             duty.text,
             duty.role,
@@ -109,6 +111,7 @@ def _row_cells(rows: Sequence[ReentryRow]) -> list[list[Any]]:
             row.item_id,
             row.patient_number,
             row.performed_at,
+            row.due_at or "",
             row.target + (f"\n{row.place}" if row.place else ""),
             f"{row.task}\n({row.done_by_role})",
             f"{row.kind}\n{row.subject}",

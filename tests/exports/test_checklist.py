@@ -130,7 +130,7 @@ def test_the_workbook_has_a_sheet_to_print_and_tick_for_each_unit_and_role() -> 
         1
         for its_sheet in workbook
         for row in its_sheet.iter_rows(min_row=5, values_only=True)
-        if row[4] is not None or row[5] is not None
+        if row[5] is not None or row[6] is not None
     )
 
 

@@ -67,22 +67,23 @@ def test_the_numbers_of_a_unit_are_its_items_by_state_and_its_actions(
     outage_id: int, app: Flask, browser: Login
 ) -> None:
     html = _english(browser("director")).get(f"/overview?outage={outage_id}").html
-    finished, ready, claimed, waiting, done, not_needed, opened, to_confirm, confirmed, oldest, signed = _row(
+    finished, ready, claimed, waiting, done, not_needed, opened, to_confirm, confirmed, over, oldest, signed = _row(
         html, "Avdelning 10"
     )
     assert (finished, ready, claimed, waiting, done, not_needed) == ("2/4", "1", "1", "0", "1", "1")
     assert (opened, to_confirm, confirmed) == ("2", "1", "1")
     assert re.fullmatch(r"2 h (28|29) min", oldest)
+    assert over == "0"
     assert signed == "Not yet"
 
 
 def test_the_big_numbers_are_the_sum_of_the_units(outage_id: int, browser: Login) -> None:
     html = _english(browser("director")).get("/overview").html
-    left, ready, questions, to_confirm, signed = _numbers(html)
+    left, ready, questions, to_confirm, over, signed = _numbers(html)
     total = _row(html, "In all")
     assert (ready, total[1]) == ("1", "1")
     assert int(left) == int(total[0].split("/")[1]) - 2
-    assert (questions, to_confirm, signed) == ("0", "1", "0/2")
+    assert (questions, to_confirm, over, signed) == ("0", "1", "0", "0/2")
 
 
 def test_systems_and_roles_add_up_to_the_same(outage_id: int, browser: Login) -> None:

@@ -25,6 +25,7 @@ from tracker.models import (
     has_id,
 )
 from tracker.queries.action import count_actions_by_unit
+from tracker.queries.deadline import Overdue, overdue_by_unit
 from tracker.queries.item import STATES, UNFINISHED, ItemFilter, count_cells
 from tracker.queries.outage import systems_down
 from tracker.queries.sign_off import sign_offs_of
@@ -45,6 +46,7 @@ class UnitStanding:
     oldest: datetime | None
     """When the oldest action with an unfinished item was performed."""
     open_duties: int
+    overdue: Overdue
     down: tuple[str, ...]
     """The systems that the unit uses and that are down or about to be in this outage."""
     sign_off: SignOff | None
@@ -85,7 +87,7 @@ def cells_of(outage: Outage, unit_ids: frozenset[int]) -> list[Cell]:
 
 
 def standings(outage: Outage, units: Iterable[Unit], cells: Sequence[Cell] | None = None) -> list[UnitStanding]:
-    """How each of these units that the outage concerns stands, by site and name; five queries, however many units."""
+    """How each of these units that the outage concerns stands, by site and name; six queries, however many units."""
     concerned = sorted((unit for unit in units if unit.id in outage.unit_ids), key=lambda unit: (unit.site, unit.name))
     ids = frozenset(unit.id for unit in concerned)
     items: dict[str, dict[str, int]] = {unit.code: dict.fromkeys(STATES, 0) for unit in concerned}
@@ -97,6 +99,7 @@ def standings(outage: Outage, units: Iterable[Unit], cells: Sequence[Cell] | Non
     duties = _open_duties(outage, ids)
     signed = sign_offs_of(outage)
     now = utcnow()
+    overdue = overdue_by_unit(outage, ids, now)
     down = [row.system for row in outage.systems if row.restored_at is None or row.is_down(now)]
     return [
         UnitStanding(
@@ -106,6 +109,7 @@ def standings(outage: Outage, units: Iterable[Unit], cells: Sequence[Cell] | Non
             actions.get((outage.id, unit.id), _NO_ACTIONS),
             oldest.get(unit.id),
             duties.get(unit.id, 0),
+            overdue.get(unit.id, Overdue()),
             tuple(system for system in dict.fromkeys(down) if system in unit.systems),
             signed.get(unit.id),
         )

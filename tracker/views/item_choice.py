@@ -13,7 +13,7 @@ from tracker.models import Outage, Unit, User
 from tracker.queries.item import READY, STATES, UNFINISHED, ItemFilter
 from tracker.routine.spec import PERFORMER_ROLES
 
-MINE, ANY, ALL, REAL, DRILL = "mine", "any", "all", "real", "drill"
+MINE, ANY, ALL, REAL, DRILL, OVER = "mine", "any", "all", "real", "drill", "over"
 UNFINISHED_STATES = "unfinished"
 AGES = (4, 12, 24, 48)
 """Hours since the action was performed."""
@@ -30,6 +30,8 @@ class Choice:
     state: str = READY
     kind: str = ""
     hours: int = 0
+    limit: str = ""
+    """`over`: only what is past its limit."""
     patient: str = ""
     page: int = 1
 
@@ -57,6 +59,7 @@ class Choice:
             "kinds": (self.kind,) if self.kind else (),
             "patient_id": uuid.UUID(self.patient) if self.patient else None,
             "older_than": utcnow() - timedelta(hours=self.hours) if self.hours else None,
+            "due_before": utcnow() if self.limit == OVER else None,
         }
         return ItemFilter(**{**parts, **changes})
 
@@ -87,6 +90,7 @@ def read_choice(
         state=_one_of(args.get("state"), {UNFINISHED_STATES, *STATES}, READY),
         kind=args.get("kind", ""),
         hours=int(_one_of(args.get("hours"), {str(hours) for hours in AGES}, "0")),
+        limit=_one_of(args.get("limit"), {OVER}, ""),
         patient=_uuid(args.get("patient", "")),
         page=_page(args.get("page", "")),
     )

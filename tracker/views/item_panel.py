@@ -16,6 +16,7 @@ from tracker.i18n import text as _
 from tracker.models import Action, Attention, Item, ItemState, Patient, User
 from tracker.permissions import may_answer, may_undo, may_work
 from tracker.queries.attention import attention_since
+from tracker.queries.deadline import locks_at
 from tracker.queries.item import READY, WAITING, attention_of
 from tracker.queries.outage import systems_down
 from tracker.queries.patient_link import former_identities, logged_as
@@ -112,6 +113,8 @@ class Panel:
     can_answer: bool
     logged_as: Patient | None = None
     """The label or reserve number under which it was logged, before the patient was linked to the right identity."""
+    locks_at: datetime | None = None
+    """When an entry should be signed and locked in the record."""
     opened: str = ""
     """The form that was refused and is shown again with what was typed."""
 
@@ -204,6 +207,7 @@ class Reader:
             can_undo=item.is_finished and may_undo(self.user, item),
             can_answer=opened == "answer" or (item.open_question is not None and may_answer(self.user, item)),
             logged_as=self._logged_as(item.action),
+            locks_at=locks_at(item.action) if item.kind_of_work is WorkKind.ENTER else None,
             opened=opened,
             **forms,
         )

@@ -16,6 +16,7 @@ from tracker.extensions import current_routine
 from tracker.guard import current_user
 from tracker.models import Outage, Unit, User
 from tracker.permissions import Permission, requires
+from tracker.queries.deadline import Overdue
 from tracker.queries.item import STATES, UNFINISHED
 from tracker.queries.outage import current_outages, outage_seen_by, outages_for
 from tracker.queries.overview import Cell, UnitStanding, cells_of, standings
@@ -37,6 +38,7 @@ class UnitRow:
     actions: Counter[str]
     oldest: datetime | None
     open_duties: int
+    overdue: Overdue
     standings: Sequence[UnitStanding]
     managed: bool
 
@@ -94,6 +96,10 @@ class Overview:
     @property
     def oldest(self) -> datetime | None:
         return min((row.oldest for row in self.rows if row.oldest), default=None)
+
+    @property
+    def overdue(self) -> Overdue:
+        return Overdue.total(row.overdue for row in self.rows)
 
     @property
     def sign_offs(self) -> int:
@@ -175,6 +181,7 @@ def _row(unit: Unit, of_unit: Sequence[UnitStanding], me: User) -> UnitRow:
         actions,
         min((standing.oldest for standing in of_unit if standing.oldest), default=None),
         sum(standing.open_duties for standing in of_unit),
+        Overdue.total(standing.overdue for standing in of_unit),
         of_unit,
         me.manages(unit.id),
     )

@@ -14,6 +14,7 @@ from tracker.guard import current_user
 from tracker.models import Outage, SignOff, Unit
 from tracker.permissions import Permission, requires, sees_counts
 from tracker.queries.action import ActionFilter, count_actions
+from tracker.queries.deadline import overdue_by_unit
 from tracker.queries.item import STATES, ItemFilter, count_cells
 from tracker.queries.sign_off import sign_offs_in
 from tracker.views.api.outage import OUTAGE, visible_outage
@@ -31,6 +32,7 @@ def summary(outage_id: int) -> ResponseReturnValue:
     units = [unit for unit in outage.units if sees_counts(user, unit.id)]
     unit_ids = frozenset(unit.id for unit in units)
     cells = count_cells(ItemFilter(unit_ids, outage.id))
+    overdue = overdue_by_unit(outage, unit_ids, utcnow())
     return jsonify(
         outage=outage.id,
         name=outage.name,
@@ -42,6 +44,7 @@ def summary(outage_id: int) -> ResponseReturnValue:
         by_system=_added_up(cells, "system"),
         by_role=_added_up(cells, "role"),
         by_state=_by_state(cells),
+        over_limit={unit.code: overdue[unit.id].count for unit in units if unit.id in overdue},
         total=sum(cell["count"] for cell in cells),
         actions=count_actions(ActionFilter(unit_ids, outage.id)),
     )

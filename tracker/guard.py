@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
@@ -13,12 +14,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from tracker.extensions import csrf, db
 from tracker.models import LoginSession, Unit, User
 from tracker.permissions import Permission, permissions_of
-from tracker.services.access import record_access
+from tracker.services.access import recently_shown, record_access
 from tracker.services.event import hold_history
 from tracker.services.login import find_session, find_token, session_is_due, touch_session
 from tracker.version import served_version
 
 SESSION_KEY = "login"
+LIVE_HEADER = "X-Live"
+"""A page that refreshes itself (tracker.views.live) asks with it."""
+SEEN_LIVE = timedelta(minutes=15)
+"""A page that refreshes itself writes the patients it goes on showing so often, and new ones at once."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -72,6 +77,16 @@ def may(permission: Permission) -> bool:
 def saw_patients(patient_ids: Iterable[uuid.UUID], unit_id: int | None = None) -> None:
     """Note that this page or answer shows these patients: written to the access log before it is sent."""
     g.setdefault("seen_patients", {}).setdefault(unit_id, set()).update(patient_ids)
+
+
+def forget_seen() -> None:
+    """The answer shows nobody after all."""
+    g.pop("seen_patients", None)
+
+
+def is_live() -> bool:
+    """Whether a page's script asks by itself if there is anything new: no sign of life of its user."""
+    return LIVE_HEADER in request.headers and request.method in _READING
 
 
 def begin_writing() -> None:
@@ -149,7 +164,7 @@ def _proves_itself(view: Any) -> bool:
 def _close_request(response: Response) -> Response:
     """Commit on success, roll back otherwise; then the access log, before anything is shown."""
     found = current_session()
-    due = found is not None and session_is_due(found)
+    due = found is not None and not is_live() and session_is_due(found)
     try:
         if response.status_code < 400 or g.get("keep", False):
             db.session.commit()
@@ -175,9 +190,16 @@ def _write_access(due_session_id: int | None) -> None:
     user: User | None = g.get("user")
     if user is None or not (seen or due_session_id):
         return
+    doing = request.endpoint or ""
+    if is_live():
+        shown = recently_shown(user, set().union(*seen.values()), doing=doing, within=SEEN_LIVE)
+        seen = {unit_id: patients - shown for unit_id, patients in seen.items()}
+        if not any(seen.values()):
+            return
+        db.session.rollback()  # from here on it writes
     g.read_only = False
     for unit_id, patients in seen.items():
-        record_access(user, patients, unit_id=unit_id, doing=request.endpoint or "")
+        record_access(user, patients, unit_id=unit_id, doing=doing)
     if due_session_id is not None:
         touch_session(due_session_id)
     db.session.commit()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from tracker.clock import utcnow
 from tracker.extensions import db
@@ -21,3 +22,17 @@ def record_access(user: User, patient_ids: Iterable[uuid.UUID], *, unit_id: int 
     ]
     if rows:
         db.session.execute(insert(Access), rows)
+
+
+def recently_shown(user: User, patient_ids: Iterable[uuid.UUID], *, doing: str, within: timedelta) -> set[uuid.UUID]:
+    """Those of the patients that the log says `user` was shown there just now."""
+    return set(
+        db.session.scalars(
+            select(Access.patient_id).where(
+                Access.patient_id.in_(list(patient_ids)),
+                Access.at > utcnow() - within,
+                Access.user_id == user.id,
+                Access.doing == doing[:60],
+            )
+        )
+    )

@@ -17,6 +17,7 @@ from tracker.views import (
     history,
     home,
     item,
+    live,
     login,
     orphan_sheet,
     outage,
@@ -64,3 +65,4 @@ def register(app: Flask) -> None:
     api.register(app)
     errors.register(app)
     page.register(app)
+    live.register(app)

@@ -26,6 +26,7 @@ from tracker.queries.user import count_users
 from tracker.views.action_place import find_place
 from tracker.views.door import Door, concerned_systems, doors_at, grids_for
 from tracker.views.duty_lines import DutyLine, duty_lines
+from tracker.views.live import live
 from tracker.views.outage_board import rows_of
 from tracker.views.overview import Overview, overview_of
 
@@ -82,6 +83,7 @@ class Accounts:
 
 @blueprint.get("/")
 @requires(Permission.SIGNED_IN)
+@live
 def start() -> ResponseReturnValue:
     me, now = current_user(), utcnow()
     outages = current_outages(me)

@@ -32,6 +32,7 @@ from tracker.views.item_blueprint import blueprint
 from tracker.views.item_choice import ALL, DRILL, MINE, Choice
 from tracker.views.item_panel import Line, Panel, Reader
 from tracker.views.item_queue import choice_now, note_former, note_seen
+from tracker.views.live import live
 from tracker.views.page import target_name
 
 
@@ -62,6 +63,7 @@ class EventLine:
 
 @blueprint.get("/queue/patient/<uuid:patient_id>")
 @requires(Permission.ITEM_WORK)
+@live
 def patient(patient_id: uuid.UUID) -> ResponseReturnValue:
     return work_page(patient_id)
 

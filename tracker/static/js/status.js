@@ -18,6 +18,7 @@ function words({ unsent, since, refused, reached, state, needsLogin, readable, p
   const parts = readable ? [] : [why];
   const lost = state === "unreachable";
   if (lost) parts.push(reached ? _("The server is not reached. Reached last %(time)s.", { time: clock(reached) }) : _("The server is not reached."));
+  if (lost && document.documentElement.dataset.live) parts.push(_("What this page shows is from then."));
   if (refused.length) parts.push(plural("%(num)s entry was refused and must be mended.", "%(num)s entries were refused and must be mended.", refused.length));
   const waiting = unsent - refused.length;
   if (waiting > 0) parts.push(plural("%(num)s entry is saved on this device and not sent yet (since %(time)s).", "%(num)s entries are saved on this device and not sent yet (since %(time)s).", waiting, { time: clock(since) }));

@@ -59,7 +59,7 @@ export function reachedAt() {
 
 let memory = null;
 
-function noteReached() {
+export function noteReached() {
   memory = new Date();
   try {
     localStorage.setItem(REACHED, String(memory.getTime()));

@@ -196,7 +196,7 @@ def _row_of(sheet: str, number: int, found: Sequence[Mapping[str, Any]]) -> Cell
         place = cell["column"] - 1
         if place >= MAX_COLUMNS:
             break
-        texts[place] = _text(cell["value"])
+        texts[place] = cell_text(cell["value"])
         if cell["no_result"]:
             faults[place] = _NO_RESULT
         elif cell["data_type"] == "e":
@@ -217,7 +217,7 @@ def _mark_merged(rows: list[CellRow], merged: Any) -> list[CellRow]:
     return rows
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """A value as a person would type it."""
     match value:
         case None:

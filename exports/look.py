@@ -13,6 +13,7 @@ HEAD = "0F4C5C"
 DRILL = "4B3F9E"
 BAND = "F1F6F6"
 KEPT = "E6EBED"
+OPEN = "FFFDF2"
 GROUP = "DCE9E9"
 WARN = "8A2A00"
 
@@ -66,5 +67,6 @@ def paint(cell: Any, look: Look, band: bool, head: str) -> None:
             cell.alignment = Alignment(vertical="center")
         case "number":
             cell.alignment = Alignment(vertical="top", horizontal="right")
-    if look == "tick":
+    if look == "tick":  # what is filled in by hand is seen to be
+        cell.fill = PatternFill("solid", fgColor=OPEN)
         cell.protection = Protection(locked=False)

@@ -14,12 +14,15 @@ from exports.look import Look
 from exports.rows import ReentryRow, patients_by_unit, reentry_rows
 from exports.sheet import Book, Column, add_ticks, finish_table
 from exports.summary_sheet import SummarySheet
+from exports.tick_column import HEADINGS, ROW_KEY
+from exports.tick_list import write_tick_list
 from exports.workbook_file import Workbookfile
 from tracker import labels
 from tracker.i18n import text as _
 from tracker.models import Outage, User
 from tracker.queries.item import ItemFilter, every_item
 from tracker.queries.routine import routine_of
+from tracker.services.tick_row import row_key
 
 FIELDS_WIDTH = 40
 """Characters; a row is at most 409 points high, which is about so many lines:"""
@@ -51,13 +54,16 @@ def build_reentry_workbook(outage: Outage, chosen: ItemFilter, *, made_by: User,
         titles = {system: book.free_title(routine.target_name(system, language)) for system in by_system}
         summary.write(rows, titles)
         for system, its_rows in by_system.items():
-            _write_system(book, titles[system], its_rows)
+            _write_system(book, titles[system], its_rows, outage)
+        if rows:
+            write_tick_list(book, outage, rows, [sheet.title for sheet in book.workbook.worksheets], made_by)
         return Workbookfile(book.save(), patients_by_unit(rows), len(rows))
 
 
-def _columns() -> list[_RowColumn]:
-    """Left to right: who and when, what to enter and where, what to know first, what to tick; then, not printed, what
-    is copied or filtered on a screen. The printed columns hold everything; more would make the print too small."""
+def _columns(outage: Outage) -> list[_RowColumn]:
+    """Left to right: who and when, what to enter and where, what to know first, what to tick; then, not printed, the
+    code by which the row is read back, beside the ticks so that it is sorted with them, and what is copied or filtered
+    on a screen. The printed columns hold everything; more would make the print too small."""
 
     def on_screen(heading: str, width: float, value: Callable[[ReentryRow], Any]) -> _RowColumn:
         return _RowColumn(Column(heading, width), lambda row: value(row) or None, printed=False)
@@ -83,7 +89,13 @@ def _columns() -> list[_RowColumn]:
         column(_("Signature"), 9, lambda row: row.signature, "tick"),
         column(_("Time"), 14.5, lambda row: row.finished_at or "", "tick"),
         column(_("Comment"), 12, lambda row: row.comment, "tick"),
+        _RowColumn(
+            Column(str(HEADINGS[ROW_KEY]), 13, "kept"),
+            lambda row: row_key(outage.id, row.action_id, row.item_id),
+            printed=False,
+        ),
         on_screen(_("Text for the record"), 60, lambda row: row.record_text),
+        on_screen(_("Due"), 14.5, lambda row: row.due_at),
         on_screen(_("How"), 36, lambda row: row.instruction),
         on_screen(_("Unit"), 16, lambda row: row.unit),
         on_screen(_("Role"), 16, lambda row: row.done_by_role),
@@ -104,8 +116,8 @@ def _notice(row: ReentryRow) -> str:
     return "\n".join(part for part in (told, row.notice) if part)
 
 
-def _write_system(book: Book, title: str, rows: Sequence[ReentryRow]) -> None:
-    columns = _columns()
+def _write_system(book: Book, title: str, rows: Sequence[ReentryRow], outage: Outage) -> None:
+    columns = _columns(outage)
     sheet = book.add_sheet(title, [entry.column for entry in columns], frozen="D2")
     sheet.sheet_view.zoomScale = 85
     looks: list[Look] = [entry.column.look for entry in columns]

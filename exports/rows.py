@@ -42,6 +42,8 @@ class ReentryRow:
     patient_name: str
     unit: str
     performed_at: datetime
+    due_at: datetime | None
+    """By when it should be finished; empty where there is no limit, or where it is finished."""
     performer: str
     performer_role: str
     kind: str
@@ -67,6 +69,11 @@ class ReentryRow:
     signature: str
     finished_at: datetime | None
     comment: str
+
+    version: int
+    """What the item was when the row was made, beside its state: by this a later change is seen."""
+    attention: str
+    questions: int
 
 
 def reentry_rows(page: Page, outage: Outage, language: str) -> list[ReentryRow]:
@@ -100,6 +107,11 @@ def listed_name(patient: Patient) -> str:
 def local(value: datetime | None) -> datetime | None:
     """Wall-clock time without a zone, to the minute: the only time that a spreadsheet knows."""
     return value.astimezone(time_zone()).replace(tzinfo=None, second=0, microsecond=0) if value else None
+
+
+def _attention(item: Item, now: datetime) -> str:
+    found, _note = attention_of(item, now)
+    return found.value if found else ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,7 @@ class _RowWriter:
             patient_name=listed_name(action.patient),
             unit=action.unit.name,
             performed_at=performed_at,
+            due_at=None if finished else local(item.due_at),
             performer=action.performer,
             performer_role=self._roles((action.role,)),
             kind=kind.label.in_language(self.language),
@@ -167,6 +180,9 @@ class _RowWriter:
             signature=item.done_by.name if finished and item.done_by else "",
             finished_at=local(item.done_at) if finished else None,
             comment=self._comment(item, spec),
+            version=action.version,
+            attention=_attention(item, self.now),
+            questions=len(item.questions),
         )
 
     def _roles(self, roles: tuple[str, ...]) -> str:
@@ -202,6 +218,8 @@ class _RowWriter:
         attention, note = attention_of(item, self.now)
         if attention:
             lines.append(str(labels.ATTENTION[attention.value]) + (f" ({note})" if note else ""))
+        if item.due_at and item.due_at < self.now and not item.is_finished:
+            lines.append(_("Over its limit: due %(time)s", time=f"{local(item.due_at):%Y-%m-%d %H:%M}"))
         for change in self.changes.get(item.id, ()):
             lines.append(f"{change.label}: {change.before or '–'} → {change.after or '–'}")
         if item.action.is_voided:

@@ -73,7 +73,7 @@ class Book:
         if frozen:
             sheet.freeze_panes = frozen
         sheet.sheet_properties.tabColor = DRILL if self.drill else HEAD
-        self._set_up_page(sheet)
+        self.set_up_page(sheet)
         return sheet
 
     def free_title(self, name: str) -> str:
@@ -127,7 +127,7 @@ class Book:
             self._styles[key] = pattern._style
         return self._styles[key]
 
-    def _set_up_page(self, sheet: Sheet) -> None:
+    def set_up_page(self, sheet: Sheet) -> None:
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.page_setup.paperSize = 9  # A4
         sheet.page_setup.orientation = "landscape"
@@ -163,6 +163,9 @@ def add_ticks(sheet: Sheet, tick: str, last_column: str, first_row: int, last_ro
     choice.showErrorMessage = True
     choice.errorTitle = _("Tick")
     choice.error = _("Choose one of the answers in the list.")
+    choice.showInputMessage = True
+    choice.promptTitle = _("Tick")
+    choice.prompt = _("Not needed: write why in the comment. Question: write it in the comment.")
     choice.add(cells)
     sheet.data_validations.append(choice)
     for answer, colour in ((done, "DDF0E4"), (not_needed, "E6E8EA"), (question, "FDF1DC")):

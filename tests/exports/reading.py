@@ -20,8 +20,8 @@ def reopen(made: Workbookfile | bytes) -> Workbook:
 
 
 def system_sheets(workbook: Workbook) -> list[Worksheet]:
-    """Every sheet but the summary."""
-    return workbook.worksheets[1:]
+    """Every sheet but the summary and the hidden list of rows."""
+    return [sheet for sheet in workbook.worksheets[1:] if sheet.sheet_state == "visible"]
 
 
 def heading(sheet: Worksheet) -> list[str]:

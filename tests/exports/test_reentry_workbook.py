@@ -155,7 +155,7 @@ def test_a_drill_is_marked_everywhere() -> None:
     outage = declare("melior", drill=True)
     log(outage, "melior.note")
     workbook = reopen(workbook_of(outage))
-    assert [sheet.title for sheet in workbook] == ["Summary (drill)", "Melior (drill)"]
+    assert [sheet.title for sheet in workbook] == ["Summary (drill)", "Melior (drill)", "_ticks"]
     assert any(text.startswith("DRILL") for text in texts(workbook.worksheets[0]))
     assert all(sheet.oddHeader.left.text.startswith("DRILL") for sheet in workbook)
     real = declare("melior")

@@ -26,9 +26,17 @@ class TickImport(Base):
     file_name: Mapped[str] = mapped_column(String(120))
     file_digest: Mapped[str] = mapped_column(String(64))
     read_at: Mapped[datetime] = mapped_column(default=utcnow)
+    begun_at: Mapped[datetime | None]
+    """When somebody, having seen what the ticks would change, let them in."""
     applied_at: Mapped[datetime | None]
     rows: Mapped[list[Any]]
+    """The rows that say something, or that nothing can be made of; those that are applied go."""
     about: Mapped[dict[str, Any]]
+    """Who made the workbook and when, and what was noticed while it was read."""
+    applied: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)
+    """Rows that were read in before, or that say what stands in the application already."""
+    unchanged: Mapped[int] = mapped_column(default=0)
 
     outage: Mapped[Outage] = relationship()
     by: Mapped[User] = relationship()

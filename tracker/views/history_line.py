@@ -25,10 +25,12 @@ from tracker.views.page import target_name
 
 SUBJECTS: dict[str, Any] = {
     "action_import": _l("Workbook"),
+    "tick_import": _l("Ticked workbook"),
     "handover": _l("Hand-over"),
     "sheet": _l("Numbered form"),
     "sheet_series": _l("Series of forms"),
     "orphan_sheet": _l("Unclear form"),
+    "stray_result": _l("Result without a recipient"),
     "device": _l("Device"),
     "action": _l("Action"),
     "item": _l("Follow-up"),

@@ -126,9 +126,13 @@ def upgrade():
     sa.Column('file_name', sa.String(length=120), nullable=False),
     sa.Column('file_digest', sa.String(length=64), nullable=False),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('rows', sa.JSON(), nullable=False),
     sa.Column('about', sa.JSON(), nullable=False),
+    sa.Column('applied', sa.Integer(), nullable=False),
+    sa.Column('known', sa.Integer(), nullable=False),
+    sa.Column('unchanged', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['by_id'], ['user_account.id'], name=op.f('fk_tick_import_by_id_user_account')),
     sa.ForeignKeyConstraint(['outage_id'], ['outage.id'], name=op.f('fk_tick_import_outage_id_outage')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tick_import'))

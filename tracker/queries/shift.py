@@ -24,12 +24,14 @@ from tracker.models import (
     Sheet,
     SheetSeries,
     SheetState,
+    StrayResult,
     Unit,
     User,
 )
 from tracker.queries.handover import entrusted, latest_handovers
 from tracker.queries.outage import systems_down
 from tracker.queries.routine import routine_of
+from tracker.queries.stray_result import strays_found_by
 from tracker.queries.unit import units_by_id
 from tracker.routine.kind import AUTHOR
 
@@ -52,13 +54,22 @@ class Left:
     own: list[Item] = field(default_factory=list)
     """Ready, of actions this person did, and theirs to do first; or sent back."""
     orphans: list[OrphanSheet] = field(default_factory=list)
+    strays: list[StrayResult] = field(default_factory=list)
+    """Results without a recipient that this person noted: the whole unit hunts, so they are not handed over."""
     sheets: dict[SheetSeries, list[Sheet]] = field(default_factory=dict)
     """Issued by this person, or taken over: not used, counted or told missing."""
 
     @property
     def is_nothing(self) -> bool:
         return not (
-            self.held or self.taken_over or self.questions or self.answered or self.own or self.orphans or self.sheets
+            self.held
+            or self.taken_over
+            or self.questions
+            or self.answered
+            or self.own
+            or self.orphans
+            or self.strays
+            or self.sheets
         )
 
 
@@ -90,6 +101,8 @@ def left_by(user: User) -> list[Left]:
         of(item.action.unit_id).own.append(item)
     for orphan in _mine(user, HandoverLine.orphan_id, _orphans(user), _taken_over_orphans(user)):
         of(orphan.unit_id).orphans.append(orphan)
+    for stray in strays_found_by(user):
+        of(stray.unit_id).strays.append(stray)
     for sheet in _mine(user, HandoverLine.sheet_id, _sheets_issued(user), _taken_over_sheets(user)):
         of(sheet.series.unit_id).sheets.setdefault(sheet.series, []).append(sheet)
     return sorted(by_unit.values(), key=lambda left: (left.unit.site, left.unit.name))

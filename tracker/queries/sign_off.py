@@ -24,6 +24,7 @@ from tracker.queries.orphan_sheet import orphan_sheet_counts, orphan_sheet_obsta
 from tracker.queries.patient_link import patient_link_counts, patient_link_obstacles
 from tracker.queries.routine import routine_of
 from tracker.queries.sheet import sheet_counts, sheet_obstacles
+from tracker.queries.stray_result import stray_result_counts, stray_result_obstacles
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def sign_off_evidence(outage: Outage, unit: Unit) -> Evidence:
         "patients": patient_link_counts(outage, unit),
         "sheets": sheet_counts(outage, unit),
         "orphan_sheets": orphan_sheet_counts(outage, unit),
+        "stray_results": stray_result_counts(outage, unit),
         "devices": device_counts(outage, unit),
         "handovers": handover_counts(outage, unit),
     }
@@ -95,6 +97,7 @@ _FINDERS: tuple[Callable[[Outage, Unit], list[Obstacle]], ...] = (
     patient_link_obstacles,
     sheet_obstacles,
     orphan_sheet_obstacles,
+    stray_result_obstacles,
     device_obstacles,
 )
 

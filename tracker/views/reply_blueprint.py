@@ -1,4 +1,4 @@
-from __future__ import annotations
+"""The blueprint that the modules of the board of replies share."""
 
 from flask import Blueprint
 

@@ -14,6 +14,7 @@ from tracker.i18n import text as _
 from tracker.models import User
 from tracker.permissions import Permission, requires
 from tracker.queries.reply import AWAITS, GROUPS, ReplyFilter, count_overdue, reply_board
+from tracker.queries.stray_result import count_unsolved
 from tracker.views.item_queue import note_seen
 from tracker.views.query_string import number
 from tracker.views.reply_blueprint import blueprint
@@ -97,4 +98,5 @@ def index() -> ResponseReturnValue:
         several_units=len(units) > 1 and not choice.unit,
         physicians=physicians_of(card.action.unit_id for card in cards),
         overdue=count_overdue(user.unit_ids),
+        strays=count_unsolved(user.unit_ids),
     )

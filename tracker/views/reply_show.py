@@ -14,6 +14,7 @@ from tracker.models import Item
 from tracker.permissions import Permission, requires
 from tracker.queries.item import get_item
 from tracker.queries.reply import acknowledgement_of, awaited_of, chases_of
+from tracker.queries.stray_result import strays_of
 from tracker.queries.user import colleagues_in
 from tracker.views.item_panel import Reader
 from tracker.views.item_queue import note_seen
@@ -64,6 +65,7 @@ def reply_page(item: Item, refused: RefusedForm | None = None, status: int = 200
             forms=forms,
             refused=refused,
             chases=chases_of(item),
+            arrived=strays_of([action.id]).get(action.id, ()),
             acknowledgement=acknowledgement_of(item),
             may_withdraw=ours and may(Permission.ITEM_WORK),
             physicians=physicians_of([action.unit_id]),

@@ -14,11 +14,12 @@ from tracker.guard import may
 from tracker.i18n import language, time_zone
 from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
-from tracker.models import Action, Item, ItemState, User
+from tracker.models import Action, Item, ItemState, StrayResult, User
 from tracker.permissions import Permission, may_work
 from tracker.queries.item import READY, state_of
 from tracker.queries.reply import Awaited, Referral
 from tracker.queries.routine import routine_of
+from tracker.queries.stray_result import strays_of
 from tracker.queries.user import colleagues_in
 from tracker.routine.spec import FieldType
 from tracker.routine.values import write_value
@@ -67,10 +68,14 @@ class ReplyCard:
     facts: Sequence[tuple[str, str]]
     lines: Sequence[ReplyLine]
     group: str
+    arrived: Sequence[StrayResult] = ()
+    """Results that came without a recipient and were matched to it: the answer is here."""
 
 
 def cards_of(referrals: Iterable[Referral], reader: User) -> list[ReplyCard]:
     shown = Reader(reader)
+    referrals = list(referrals)
+    arrived = strays_of(one.action.id for one in referrals)
     return [
         ReplyCard(
             one.action,
@@ -78,6 +83,7 @@ def cards_of(referrals: Iterable[Referral], reader: User) -> list[ReplyCard]:
             facts_of(one.action, [line.item for line in one.lines]),
             [reply_line(line, shown) for line in one.lines],
             one.group,
+            arrived.get(one.action.id, ()),
         )
         for one in referrals
     ]

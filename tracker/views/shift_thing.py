@@ -13,7 +13,7 @@ from tracker.extensions import current_routine
 from tracker.guard import saw_patients
 from tracker.i18n import language, plural
 from tracker.i18n import text as _
-from tracker.models import Action, Handover, Item, OrphanSheet, Patient, Question, Sheet, SheetSeries
+from tracker.models import Action, Handover, Item, OrphanSheet, Patient, Question, Sheet, SheetSeries, StrayResult
 from tracker.queries.item import attention_of
 from tracker.queries.routine import routine_of
 from tracker.queries.sheet_standing import sheet_ranges
@@ -27,7 +27,7 @@ RANGES_SHOWN = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One or more things that are finished on one page; `things` is what its tick box sends."""
+    """One or more things that are finished on one page; `things` is what its tick box sends; empty: none."""
 
     things: str
     what: str
@@ -64,6 +64,11 @@ def sections_of(left: Left) -> list[Section]:
             _item_rows([one.item for one in left.answered]),
         ),
         Section(_("Unclear forms you found, not solved"), "", [_orphan_row(one) for one in left.orphans]),
+        Section(
+            _("Results without a recipient that you noted, not solved"),
+            _("The whole unit hunts for them: they stay on the list. An urgent one is handed to a physician now."),
+            [_stray_row(one) for one in left.strays],
+        ),
         Section(
             _("Numbered forms not logged or counted"),
             _("Log what is written on them, or count the blank ones."),
@@ -167,6 +172,20 @@ def _orphan_row(orphan: OrphanSheet) -> Row:
         url=url_for("orphan_sheet.show", orphan_id=orphan.id),
         link=_("Solve"),
         detail=_("found %(time)s", time=clock_time(orphan.found_at)),
+    )
+
+
+def _stray_row(stray: StrayResult) -> Row:
+    if stray.patient_id:
+        saw_patients([stray.patient_id], stray.unit_id)
+    return Row(
+        things="",
+        what=stray.sender,
+        url=url_for("stray_result.show", stray_id=stray.id),
+        link=_("Solve"),
+        patient=stray.patient,
+        detail=_("came %(time)s", time=clock_time(stray.arrived_at)),
+        warning=_("Urgent") if stray.urgent else "",
     )
 
 

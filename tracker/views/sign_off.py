@@ -185,6 +185,7 @@ def _ways(outage: Outage, unit: Unit, obstacles: Iterable[Obstacle]) -> list[Way
         "patients": (url_for("patient.index", unit=unit.id), _("To the patients")),
         "sheets": (url_for("sheet.index", unit=unit.id, outage=outage.id), _("To the forms")),
         "orphan_sheets": (url_for("orphan_sheet.index", unit=unit.id, outage=outage.id), _("To the unclear forms")),
+        "stray_results": (url_for("stray_result.index"), _("To the results without a recipient")),
         "devices": (url_for("device.index"), _("To the devices")),
     }
     closed = set() if user.manages(unit.id) else {"items", "actions"}

@@ -13,6 +13,7 @@ from tracker.clock import utcnow
 from tracker.errors import Conflict, Invalid
 from tracker.extensions import current_routine, db
 from tracker.models import Action, Event, Item, Outage
+from tracker.queries.attention import attention_since
 from tracker.queries.item import attention_of, state_of
 from tracker.services.action import Correction, correct_action
 from tracker.services.item import (
@@ -122,8 +123,11 @@ def test_a_claim_that_ran_out_after_work_began_says_check_the_system_first() -> 
     begin_item(item, actor=user("nurse"))
     with time_machine.travel(utcnow() + timedelta(minutes=31)):
         assert attention_of(item, utcnow()) == ("check_first", "Nora Nyström")
+        assert attention_since(item, utcnow()) == item.begun_at
+        begun = item.begun_at
         claim_item(item, actor=user("nurse2"))
     assert item.attention == "check_first"
+    assert item.attention_at == attention_since(item, utcnow()) == begun
     assert item.attention_note == "Nora Nyström"
     assert item.begun_at is None
 
@@ -139,7 +143,9 @@ def test_releasing_after_work_began_says_check_the_system_first() -> None:
 def test_beginning_counts_for_the_holder_only() -> None:
     item = ready_dose()
     claim_item(item, actor=user("nurse"))
-    begin_item(item, actor=user("nurse2"))
+    with pytest.raises(Conflict) as refused:
+        begin_item(item, actor=user("nurse2"))
+    assert refused.value.holder == "Nora Nyström"
     assert item.begun_at is None
 
 

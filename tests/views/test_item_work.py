@@ -75,7 +75,10 @@ def test_the_page_shows_every_field_in_order_with_the_sentence_for_the_record(br
     assert sentence
     assert "Utfört 20" in sentence[1]
     assert sentence[1].endswith("Infört i efterhand efter driftstopp.")
-    assert f'data-copy="{sentence[1]}"' in html
+    assert "data-begin" not in html, "nothing is copied before it is taken: the server must know who has begun"
+    assert f'data-copy="{sentence[1]}"' not in html
+    taken = browser("nurse").post(f"{case.work}/take?system=melior").html
+    assert f'data-copy="{sentence[1]}" data-begin="/items/{case.item}/begin"' in taken
 
 
 def test_only_one_item_is_open_at_a_time(browser: Open, case: Case) -> None:
@@ -248,5 +251,9 @@ def test_one_item_shows_its_history(browser: Open, case: Case) -> None:
 
 def test_copying_by_somebody_who_does_not_hold_it_begins_nothing(app: Flask, browser: Open, case: Case) -> None:
     browser("nurse").post(case.verb("claim"))
-    assert browser("nurse2").post(case.verb("begin")).status == 204
+    refused = browser("nurse2").post(case.verb("begin"))
+    assert refused.status == 409
+    assert refused.response.json
+    assert refused.response.json["holder"] == "Nora Nyström"
+    assert "Nora Nyström" in refused.response.json["message"]
     assert stored(app, case).begun_at is None

@@ -6,9 +6,10 @@ Each answers with the page it came from. A refusal shows that page again with ev
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.clock import utcnow
@@ -16,13 +17,15 @@ from tracker.errors import Conflict, Invalid
 from tracker.extensions import db
 from tracker.forms.item import ItemForm, ask_form, done_form, not_needed_form, told_at_finish
 from tracker.guard import current_user
-from tracker.i18n import language
+from tracker.i18n import language, plural
 from tracker.i18n import text as _
 from tracker.models import Item, User
-from tracker.permissions import Permission, requires
+from tracker.permissions import Permission, may_work, requires
 from tracker.queries.item import get_item, held_by
 from tracker.queries.routine import routine_of
 from tracker.services import item as services
+from tracker.services.reading import Reading, check_reading
+from tracker.services.settlement import settle_items, settled_with, undo_settlement
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_work import Refused, item_page, lock_items, work_page
 from tracker.views.page import show_faults
@@ -31,30 +34,44 @@ from tracker.views.page import show_faults
 @blueprint.post("/items/<int:item_id>/claim")
 @requires(Permission.ITEM_WORK)
 def claim(item_id: int) -> ResponseReturnValue:
-    item = _locked(item_id)
+    item = locked_item(item_id)
     return _without_form(item, lambda: services.claim_item(item, actor=current_user()))
 
 
 @blueprint.post("/items/<int:item_id>/release")
 @requires(Permission.ACTION_READ)
 def release(item_id: int) -> ResponseReturnValue:
-    item = _locked(item_id)
+    item = locked_item(item_id)
     return _without_form(item, lambda: services.release_item(item, actor=current_user()))
 
 
 @blueprint.post("/items/<int:item_id>/undo")
 @requires(Permission.ACTION_READ)
 def undo(item_id: int) -> ResponseReturnValue:
-    item = _locked(item_id)
-    return _without_form(item, lambda: services.undo_item(item, actor=current_user()))
+    """Take it back, and what the same entry settled. `again`: the one who finished it goes on with it at once."""
+    user = current_user()
+    item = locked_item(item_id)
+    mine = user.id in (item.done_by_id, item.entered_by_id)
+
+    def take_back() -> None:
+        undo_settlement(item, actor=user)
+        if "again" in request.args and mine and may_work(user, item):
+            with suppress(Conflict):  # it waits for its system again
+                services.claim_item(item, actor=user)
+
+    return _without_form(item, take_back)
 
 
 @blueprint.post("/items/<int:item_id>/begin")
 @requires(Permission.ITEM_WORK)
 def begin(item_id: int) -> ResponseReturnValue:
-    """A field was copied: it may be in the target system from now on. Sent by the page's script."""
-    item = _locked(item_id)
-    services.begin_item(item, actor=current_user())
+    """A field is about to be copied: it may be in the target system from now on. Sent by the page's script."""
+    item = locked_item(item_id)
+    try:
+        services.begin_item(item, actor=current_user())
+    except Conflict as conflict:
+        db.session.rollback()
+        return jsonify(message=str(conflict.message), holder=conflict.holder), 409
     return "", 204
 
 
@@ -63,45 +80,51 @@ def begin(item_id: int) -> ResponseReturnValue:
 def done(item_id: int) -> ResponseReturnValue:
     user = current_user()
     item = get_item(item_id, user.unit_ids)
-    going_on = _held_beside(item, user)
-    lock_items([item.id, *(other.id for other in going_on)])
+    held = _held_beside(item, user)
+    lock_items([item.id, *(other.id for other in held)])
     form = done_form(item, request.form)
+    also = _also() - {other.id for other in settled_with(item)}
 
     def finish() -> None:
-        services.finish_item(
-            item,
-            form.reference.data or "",
-            told_at_finish(form),
-            on_paper="on_paper" in request.form,
-            version=request.form.get("version", type=int),
-            actor=user,
-        )
-        for other in going_on:
-            services.claim_item(other, actor=user)  # the work goes on: nobody else should get the rest meanwhile
+        if "on_paper" in request.form:
+            services.finish_item(item, form.reference.data or "", told_at_finish(form), on_paper=True, actor=user)
+        elif also <= {other.id for other in held}:
+            together = [other for other in held if other.id in also]
+            settle_items(item, together, form.reference.data or "", told_at_finish(form), actor=user)
+        else:
+            raise Conflict(_("Not all that you ticked is yours any more. Look at the rest, then press again."))
+        for other in held:
+            if other.id not in also:
+                services.claim_item(other, actor=user)  # the work goes on: nobody else should get the rest meanwhile
 
-    return _with_form(item, "done", form, finish, _("Done: %(what)s.", what=_what(item)))
+    told = _("Done: %(what)s.", what=what_of(item))
+    if also:
+        told = plural(
+            "Done with %(num)s more: %(what)s.", "Done with %(num)s more: %(what)s.", len(also), what=what_of(item)
+        )
+    return with_form(item, "done", form, finish, told)
 
 
 @blueprint.post("/items/<int:item_id>/not-needed")
 @requires(Permission.ITEM_WORK)
 def not_needed(item_id: int) -> ResponseReturnValue:
-    item = _locked(item_id)
+    item = locked_item(item_id)
     form = not_needed_form(item, request.form)
-    return _with_form(
+    return with_form(
         item,
         "not_needed",
         form,
         lambda: services.mark_item_not_needed(item, form.reason.data or "", actor=current_user()),
-        _("Not needed: %(what)s.", what=_what(item)),
+        _("Not needed: %(what)s.", what=what_of(item)),
     )
 
 
 @blueprint.post("/items/<int:item_id>/ask")
 @requires(Permission.ITEM_WORK)
 def ask(item_id: int) -> ResponseReturnValue:
-    item = _locked(item_id)
+    item = locked_item(item_id)
     form = ask_form(item, request.form)
-    return _with_form(
+    return with_form(
         item,
         "ask",
         form,
@@ -110,13 +133,13 @@ def ask(item_id: int) -> ResponseReturnValue:
     )
 
 
-def _what(item: Item) -> str:
+def what_of(item: Item) -> str:
     """What the item asks for, in words without anything about the patient."""
     spec = routine_of(item.action.outage).item(item.action.kind, item.item, item.action.fields)
     return spec.label.in_language(language())
 
 
-def _locked(item_id: int) -> Item:
+def locked_item(item_id: int) -> Item:
     return services.lock_item(get_item(item_id, current_user().unit_ids).id)
 
 
@@ -143,18 +166,26 @@ def _without_form(item: Item, verb: Callable[[], None]) -> ResponseReturnValue:
     return _back(item)
 
 
-def _with_form(item: Item, name: str, form: ItemForm, verb: Callable[[], object], told: str) -> ResponseReturnValue:
+def with_form(item: Item, name: str, form: ItemForm, verb: Callable[[], object], told: str) -> ResponseReturnValue:
+    reading = Reading(request.form.get("version", type=int), seen=request.form.get("seen", type=int))
+    refused = Refused(item.id, name, form, reading, _also())
     try:
+        check_reading(item, reading, actor=current_user())
         verb()
     except Invalid as invalid:
         show_faults(form, invalid)
-        return _page_again(item, Refused(item.id, name, form), 422)
+        return _page_again(item, refused, 422)
     except Conflict as conflict:
         db.session.rollback()
         form.form_errors.append(str(conflict.message))
-        return _page_again(item, Refused(item.id, name, form), 409)
+        return _page_again(item, refused, 409)
     flash(told, "success")
     return _back(item)
+
+
+def _also() -> frozenset[int]:
+    """The other items that one entry settles."""
+    return frozenset(int(one) for one in request.form.getlist("also") if one.isascii() and one.isdigit())
 
 
 def _is_from_work() -> bool:
@@ -175,4 +206,6 @@ def _back(item: Item) -> ResponseReturnValue:
     target = item if item.holder(utcnow()) else next(iter(_held_beside(item, current_user())), None)
     if target:
         scope["item"] = target.id
+    if not item.holder(utcnow()):
+        scope["last"] = item.id
     return redirect(url_for("item.patient", patient_id=item.action.patient_id, **scope))

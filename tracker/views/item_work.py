@@ -5,13 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker import labels
 from tracker.errors import Conflict, NotFound
 from tracker.extensions import current_routine
 from tracker.forms.item import ItemForm
@@ -19,7 +17,7 @@ from tracker.guard import current_user, saw_patients
 from tracker.i18n import language, plural
 from tracker.i18n import lazy_text as _l
 from tracker.i18n import text as _
-from tracker.models import Event, Item, User
+from tracker.models import Item, User
 from tracker.permissions import Permission, may_work, reading_unit, requires
 from tracker.queries.action import events_of
 from tracker.queries.item import READY, Page, count_items, every_item, get_item, state_of
@@ -28,8 +26,10 @@ from tracker.queries.record_text import changes_since_entered
 from tracker.queries.routine import passages_beside, routine_of
 from tracker.queries.turn import find_turns, last_worked, next_turn
 from tracker.services.item import claim_item, lock_item
+from tracker.services.reading import NOTHING_READ, Reading
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_choice import ALL, DRILL, MINE, Choice
+from tracker.views.item_desk import EventLine, beside_items, event_line, last_finished
 from tracker.views.item_panel import Line, Panel, Reader
 from tracker.views.item_queue import choice_now, note_former, note_seen
 from tracker.views.live import live
@@ -43,6 +43,10 @@ class Refused:
     item_id: int
     name: str
     form: ItemForm
+    reading: Reading = NOTHING_READ
+    """What it rested on."""
+    also: frozenset[int] = frozenset()
+    """The other items that its entry should settle."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,6 @@ class OtherSystem:
     url: str
     ready: int
     unfinished: int
-
-
-@dataclass(frozen=True)
-class EventLine:
-    at: datetime
-    what: str
-    who: str
-    details: str
 
 
 @blueprint.get("/queue/patient/<uuid:patient_id>")
@@ -92,6 +88,7 @@ def work_page(patient_id: uuid.UUID, refused: Refused | None = None, status: int
         elif not item.is_finished:
             later.append(line)
     saw_patients({panel.logged_as.id for panel in panels if panel.logged_as})
+    held = [panel.line for panel in panels if panel.line.is_held_by_reader]
     finished = [item for item in here if item.is_finished]
     others = [item for item in page.items if item not in here]
     routine = routine_of(page.items[0].action.outage)
@@ -103,6 +100,8 @@ def work_page(patient_id: uuid.UUID, refused: Refused | None = None, status: int
             choice=choice,
             system=system,
             panels=panels,
+            desk=beside_items(reader, [panel.item for panel in panels], held, _answer_of(refused)),
+            last=last_finished(reader),
             unfolded=_unfolded(panels, refused),
             later=later,
             finished=[reader.line(item, page.states[item.id]) for item in finished],
@@ -154,7 +153,7 @@ def take_next() -> ResponseReturnValue:
         flash(_("Nothing is ready for you here just now."), "warning")
         return redirect(url_for("item.queue", **choice.args()))
     _take(every_item(replace(theirs, patient_id=turn.patient_id, systems=(turn.system,))).items, user)
-    return redirect(url_for("item.patient", patient_id=turn.patient_id, **choice.scope(turn.system)))
+    return redirect(url_for("item.patient", patient_id=turn.patient_id, **choice.scope(turn.system), **_kept_last()))
 
 
 @blueprint.get("/items/<int:item_id>")
@@ -170,7 +169,8 @@ def item_page(item_id: int, refused: Refused | None = None, status: int = 200) -
     saw_patients([item.action.patient_id], reading_unit(user, item.action))
     changes = changes_since_entered([item], language())
     note_former(changes)
-    panel = Reader(user).panel(
+    reader = Reader(user)
+    panel = reader.panel(
         item, state_of(item), changes.get(item.id, ()), (refused.name, refused.form) if refused else None
     )
     saw_patients({panel.logged_as.id} if panel.logged_as else ())
@@ -179,6 +179,7 @@ def item_page(item_id: int, refused: Refused | None = None, status: int = 200) -
         render_template(
             "item/show.html",
             shown=panel,
+            desk=beside_items(reader, [item], (), _answer_of(refused)),
             item=item,
             action=item.action,
             kind=routine.kinds[item.action.kind],
@@ -219,6 +220,10 @@ def _patients_items(patient_id: uuid.UUID, user: User) -> tuple[Choice, Page]:
 def _next_filter(choice: Choice, system: str, user: User) -> Any:
     theirs = replace(choice, role=MINE, state=READY, system=system)
     return theirs.filter(user, unit_ids=theirs.unit_ids(user) & user.working_unit_ids)
+
+
+def _kept_last() -> dict[str, Any]:
+    return {"last": request.args["last"]} if request.args.get("last", "").isdigit() else {}
 
 
 def _unfolded(panels: Sequence[Panel], refused: Refused | None) -> int | None:
@@ -278,13 +283,11 @@ def _other_systems(patient_id: uuid.UUID, page: Page, theirs: Sequence[Item], ch
 def _events(item: Item) -> list[EventLine]:
     """The history of the item, and what happened to its action as a whole."""
     return [
-        EventLine(event.at, str(labels.EVENTS.get(event.verb, event.verb)), event.actor_name, _details(event))
+        event_line(event)
         for event in events_of(item.action)
         if event.subject_type == "action" or event.subject_id == str(item.id)
     ]
 
 
-def _details(event: Event) -> str:
-    """What was said with it: a reason, a question, an answer, a reference."""
-    told = event.after or {}
-    return " · ".join(str(told[name]) for name in ("reason", "question", "answer", "reference") if told.get(name))
+def _answer_of(refused: Refused | None) -> tuple[int, Reading, frozenset[int]] | None:
+    return (refused.item_id, refused.reading, refused.also) if refused else None

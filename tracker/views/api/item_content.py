@@ -6,8 +6,11 @@ from typing import Any
 
 from tracker.i18n import language
 from tracker.models import Attention, Item, ItemState, Question
+from tracker.queries.arrival import may_have_arrived
+from tracker.queries.attention import attention_since
 from tracker.queries.record_text import record_sentence
 from tracker.queries.routine import routine_of
+from tracker.queries.second_check import checked_fields
 from tracker.views.api.parse import stamp
 from tracker.views.api.written import Moment, describe_field, own, written_values
 
@@ -26,6 +29,7 @@ def describe_item(item: Item, state: str, moment: Moment) -> dict[str, Any]:
         "id": item.id,
         "action": str(action.id),
         "version": action.version,
+        "revision": item.revision,
         "voided": action.is_voided,
         "kind": action.kind,
         "kind_label": own(kind.label),
@@ -52,6 +56,7 @@ def describe_item(item: Item, state: str, moment: Moment) -> dict[str, Any]:
         "outage": action.outage_id,
         "drill": action.outage.drill,
         "performed_at": stamp(action.performed_at),
+        "due_at": stamp(item.due_at),
         "performed_by": action.performer,
         "performer_role": action.role,
         "subject": action.subject,
@@ -63,6 +68,7 @@ def describe_item(item: Item, state: str, moment: Moment) -> dict[str, Any]:
         "claimed_until": stamp(item.claimed_until) if holder else None,
         "attention": attention.value if attention else None,
         "attention_note": item.attention_note or (_last_holder(item) if begun else ""),
+        "attention_at": stamp(attention_since(item, moment.at)),
         "check_first": attention is Attention.CHECK_FIRST,
         "finish_fields": [describe_field(field) for field in spec.finish],
         "may_be_on_paper": spec.on_paper and action.unit.signs_on_paper,
@@ -70,8 +76,15 @@ def describe_item(item: Item, state: str, moment: Moment) -> dict[str, Any]:
         "reason": item.reason,
         "finish": item.finish,
         "on_paper": item.on_paper,
+        "settled_with": item.settled_with_id,
         "done_by": item.done_by.name if item.is_finished and item.done_by else None,
         "done_at": stamp(item.done_at),
+        "high_risk": item.high_risk or None,
+        "entered_by": item.entered_by.name if item.entered_by else None,
+        "entered_at": stamp(item.entered_at),
+        "check_fields": _check_fields(item),
+        "may_arrive": may_have_arrived(item) and not item.is_finished,
+        "may_have_twin": kind.twin is not None and kind.twin.item != item.item,
         "questions": [_describe_question(question) for question in item.questions],
     }
 
@@ -81,6 +94,13 @@ def _waits_for(item: Item, moment: Moment) -> list[str]:
     systems = list(item.waits_for(moment.down(item.action.outage.drill)))
     before = item.after
     return systems + ([f"after:{before.item}"] if before is not None and not before.is_finished else [])
+
+
+def _check_fields(item: Item) -> list[dict[str, Any]]:
+    """What a second person compares, while the entry waits for one."""
+    if item.state is not ItemState.ENTERED:
+        return []
+    return [{"id": field.id, "label": field.label, "logged": field.text} for field in checked_fields(item, language())]
 
 
 def _last_holder(item: Item) -> str:

@@ -65,6 +65,8 @@ NOT_PAGES = {
     "action_import.template",
     "action_import.rest",
     "action_import.show",  # tests/browser/test_action_import.py
+    "tick_import.rest",
+    "tick_import.show",  # tests/browser/test_tick_import.py
 }
 
 
@@ -136,6 +138,7 @@ PAGES = (
     PageOf("routine.system", "system==melior"),
     PageOf("routine.search", "q==recept"),
     PageOf("export.index", who=(SECRETARY,)),
+    PageOf("tick_import.index", who=(SECRETARY,)),
     PageOf("export.checklist", "outage=outage roles==nurse", who=(SECRETARY,)),
     PageOf("outage.index", who=(NURSE, IT)),
     PageOf("outage.show", "outage_id=outage", who=(NURSE, IT)),

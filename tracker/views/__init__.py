@@ -31,9 +31,11 @@ from tracker.views import (
     shift,
     sign_off,
     stray_result,
+    tick_import,
     unit,
     user,
     ward,
+    work_list,
 )
 
 
@@ -51,6 +53,7 @@ def register(app: Flask) -> None:
         device,
         shift,
         item,
+        work_list,
         second_check,
         reply,
         stray_result,
@@ -59,6 +62,7 @@ def register(app: Flask) -> None:
         duty,
         routine,
         export,
+        tick_import,
         outage,
         overview,
         unit,

@@ -77,6 +77,11 @@ ATTENTION: dict[str, Any] = {
     "remove": _l("Remove from the target system"),
     "sent_back": _l("Sent back: check what was entered"),
 }
+ARRIVALS: dict[str, Any] = {
+    "arrived": _l("It stood there"),
+    "twice": _l("It stood there twice"),
+    "missing": _l("It was not there"),
+}
 IDENTITY_KINDS: dict[str, Any] = {
     "personnummer": _l("Personal identity number"),
     "samordningsnummer": _l("Coordination number"),

@@ -51,6 +51,14 @@ class NotNeededForm(ItemForm):
     reason = StringField(_l("Why it is not needed"), render_kw={"autocomplete": "off", "maxlength": 2000})
 
 
+class ArrivalForm(ItemForm):
+    reference = StringField(_l("Reference in the system"), render_kw={"autocomplete": "off", "maxlength": 120})
+
+
+class TwinForm(ItemForm):
+    reason = StringField(_l("What you saw, and where"), render_kw={"autocomplete": "off", "maxlength": 2000})
+
+
 class AskForm(ItemForm):
     question = TextAreaField(_l("Question to the one who did it"), render_kw={"rows": 2, "maxlength": 2000})
 
@@ -72,6 +80,21 @@ def done_form(item: Item, sent: Any = None) -> ItemForm:
 def not_needed_form(item: Item, sent: Any = None) -> ItemForm:
     form = _required(NotNeededForm(formdata=sent), "reason", item)
     form["reason"].render_kw = {**form["reason"].render_kw, "list": f"item-{item.id}-reasons"}
+    return form
+
+
+def arrival_form(item: Item, sent: Any = None) -> ItemForm:
+    form = ArrivalForm(formdata=sent)
+    for field in form:  # the panel has another field of the same name
+        field.id = f"item-{item.id}-arrived-{field.name}"
+        field.label.field_id = field.id
+    return form
+
+
+def twin_form(item: Item, sent: Any = None) -> ItemForm:
+    form = TwinForm(formdata=sent)
+    form["reason"].flags.required = True
+    form["reason"].id = form["reason"].label.field_id = f"item-{item.id}-twin-reason"
     return form
 
 

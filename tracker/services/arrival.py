@@ -48,7 +48,7 @@ def look_for_arrival(
         "looked",
         item,
         actor=actor,
-        after={"item": item.item, "answer": answer, "reference": look.reference, "note": look.note},
+        after={"item": item.item, "arrival": answer, "reference": look.reference, "note": look.note},
         outage_id=action.outage_id,
         unit_id=action.unit_id,
     )

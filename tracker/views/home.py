@@ -20,6 +20,7 @@ from tracker.queries.handover import contents, waiting_for
 from tracker.queries.item import READY, WAITING, ItemFilter, count_cells, held_by, questions_for
 from tracker.queries.outage import current_outages, systems_down
 from tracker.queries.overview import UnitStanding, standings
+from tracker.queries.second_check import count_to_check_for, rejected_of
 from tracker.queries.sign_off import sign_off_obstacles
 from tracker.queries.unit import all_units, units_by_id
 from tracker.queries.user import count_users
@@ -52,6 +53,10 @@ class Work:
     systems: Sequence[SystemToEnter]
     held: Sequence[Item]
     questions: int
+    to_check: int
+    """High-risk entries of others that await a second person."""
+    sent_back: int
+    """The user's own entries in which a second person found a fault."""
 
     @property
     def ready(self) -> int:
@@ -108,7 +113,7 @@ def _work(me: User, now: datetime) -> Work:
     held = [item for item in held_by(me) if item.holder(now)]
     for item in held:
         saw_patients([item.action.patient_id], item.action.unit_id)
-    return Work(_systems_to_enter(me), held, len(questions_for(me)))
+    return Work(_systems_to_enter(me), held, len(questions_for(me)), count_to_check_for(me), len(rejected_of(me)))
 
 
 def _systems_to_enter(me: User) -> list[SystemToEnter]:

@@ -10,11 +10,19 @@ from typing import Any
 
 from tracker.clock import utcnow
 from tracker.extensions import current_settings
-from tracker.forms.item import ItemForm, answer_form, ask_form, done_form, not_needed_form
+from tracker.forms.item import (
+    ItemForm,
+    answer_form,
+    arrival_form,
+    ask_form,
+    done_form,
+    not_needed_form,
+    twin_form,
+)
 from tracker.i18n import language
 from tracker.i18n import text as _
 from tracker.models import Action, Attention, Item, ItemState, Patient, User
-from tracker.permissions import may_answer, may_undo, may_work
+from tracker.permissions import may_answer, may_check, may_undo, may_work
 from tracker.queries.attention import attention_since
 from tracker.queries.deadline import locks_at
 from tracker.queries.item import READY, WAITING, attention_of
@@ -31,6 +39,7 @@ from tracker.queries.record_text import (
 from tracker.queries.routine import routine_of
 from tracker.routine.spec import ItemSpec, WorkKind
 from tracker.views.deadline import Age, age_of
+from tracker.views.item_before import Before, before_item
 from tracker.views.item_order import risk_of, why_item
 
 _AT_ONCE = (WorkKind.ACT, WorkKind.WATCH)
@@ -67,6 +76,9 @@ class Line:
     """Why it stands where it does."""
     age: Age | None
     """Its age against its limit, while it is unfinished."""
+
+    can_check: bool = False
+    """It waits for a second person, and the reader may be that person."""
 
     @property
     def can_take(self) -> bool:
@@ -111,6 +123,10 @@ class Panel:
     can_release: bool
     can_undo: bool
     can_answer: bool
+    arrival: ItemForm
+    twin: ItemForm
+    before: Before
+    """What is asked before it is entered."""
     logged_as: Patient | None = None
     """The label or reserve number under which it was logged, before the patient was linked to the right identity."""
     locks_at: datetime | None = None
@@ -170,6 +186,7 @@ class Reader:
             risk=risk_of(item),
             why=why_item(item),
             age=age_of(item, self.now),
+            can_check=item.state is ItemState.ENTERED and may_check(self.user, item),
         )
 
     def panel(
@@ -187,6 +204,8 @@ class Reader:
             "not_needed": not_needed_form(item),
             "ask": ask_form(item),
             "answer": answer_form(item),
+            "arrival": arrival_form(item),
+            "twin": twin_form(item),
             **dict([refused] if refused else []),
         }
         opened = refused[0] if refused else ""
@@ -204,7 +223,8 @@ class Reader:
             can_sign_on_paper=free and line.spec.on_paper and item.action.unit.signs_on_paper,
             can_say=free or opened in ("not_needed", "ask"),
             can_release=line.holder is not None and (line.is_held_by_reader or self.user.manages(item.action.unit_id)),
-            can_undo=item.is_finished and may_undo(self.user, item),
+            can_undo=(item.is_finished or item.state is ItemState.ENTERED) and may_undo(self.user, item),
+            before=before_item(item, self.user, line.is_for_reader and (line.is_held_by_reader or state == READY)),
             can_answer=opened == "answer" or (item.open_question is not None and may_answer(self.user, item)),
             logged_as=self._logged_as(item.action),
             locks_at=locks_at(item.action) if item.kind_of_work is WorkKind.ENTER else None,

@@ -22,6 +22,7 @@ from tracker.queries.item import READY, STATES, UNFINISHED, count_cells, held_by
 from tracker.queries.outage import outages_for
 from tracker.queries.patient_link import former_identities
 from tracker.queries.record_text import Change
+from tracker.queries.second_check import count_to_check_for, rejected_of
 from tracker.routine.spec import PERFORMER_ROLES
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_choice import AGES, ALL, ANY, DRILL, MINE, OVER, REAL, UNFINISHED_STATES, Choice, read_choice
@@ -103,6 +104,8 @@ def queue() -> ResponseReturnValue:
         chosen=_in_words(choice, options),
         is_filtered=choice != replace(usual, system=choice.system, state=choice.state, page=choice.page),
         is_drill=_is_drill(choice, outages),
+        to_check=count_to_check_for(user),
+        sent_back=len(rejected_of(user)),
         stages=[stage.label for stage in current_routine().stages],
     )
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from tracker.views.api import (
     action,
+    arrival,
     device,
     duty,
     export,
@@ -15,10 +16,12 @@ from tracker.views.api import (
     patient,
     routine,
     sealed,
+    second_check,
     session,
     sheet,
     sign_off,
     table,
+    twin,
     ward,
 )
 
@@ -34,6 +37,9 @@ def register(app: Flask) -> None:
         duty,
         action,
         item,
+        second_check,
+        arrival,
+        twin,
         export,
         session,
         ward,

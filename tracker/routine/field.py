@@ -84,6 +84,8 @@ class FieldSpec(Frozen):
     """Kept by "same again for the next patient"."""
     is_clinical: bool = False
     """A slip in it changes what is given or done: compared side by side when a second person checks the entry."""
+    is_patient_phone: bool = False
+    """The number at which the patient is reached."""
 
     @field_validator("type", mode="before")
     @classmethod

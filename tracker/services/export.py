@@ -12,7 +12,7 @@ from tracker.queries.unit import units_by_id
 from tracker.services.access import record_access
 from tracker.services.event import record_event
 
-ExportName = Literal["workbook", "checklist", "checklist_workbook"]
+ExportName = Literal["workbook", "checklist", "checklist_workbook", "patients_to_contact"]
 
 
 def record_export(

@@ -13,6 +13,7 @@ from tracker.guard import current_user
 from tracker.i18n import text as _
 from tracker.models import User
 from tracker.permissions import Permission, requires
+from tracker.queries.patient_contact import count_to_contact
 from tracker.queries.reply import AWAITS, GROUPS, ReplyFilter, count_overdue, reply_board
 from tracker.queries.stray_result import count_unsolved
 from tracker.views.item_queue import note_seen
@@ -98,5 +99,6 @@ def index() -> ResponseReturnValue:
         several_units=len(units) > 1 and not choice.unit,
         physicians=physicians_of(card.action.unit_id for card in cards),
         overdue=count_overdue(user.unit_ids),
+        to_contact=count_to_contact(user.unit_ids),
         strays=count_unsolved(user.unit_ids),
     )

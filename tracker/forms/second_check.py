@@ -24,10 +24,12 @@ class SecondCheckForm(FlaskForm):
     note = TextAreaField(_l("What is wrong"), render_kw={"rows": 3, "maxlength": 2000})
 
     def same(self, field: CheckedField) -> Field:
-        return self[f"same-{field.id}"]
+        found: Field = self[f"same-{field.id}"]
+        return found
 
     def read(self, field: CheckedField) -> Field:
-        return self[f"read-{field.id}"]
+        found: Field = self[f"read-{field.id}"]
+        return found
 
     def forget_ticks(self, fields: Sequence[CheckedField]) -> None:
         """What was ticked belonged to an older entry; what was written stays."""

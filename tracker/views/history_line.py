@@ -59,11 +59,13 @@ COLUMNS: dict[str, Any] = {
     "duty_rules": _l("Duties with a role of their own"),
     "facts": _l("Numbers and places"),
     "attention": _l("To know first"),
+    "high_risk": _l("High risk"),
+    "risk_words": _l("High-risk words"),
 }
 _HIDDEN = frozenset({"action", "patient", "placement"})
 """Their content is shown on their own pages only."""
 _CREATED = frozenset({"role", "units", "manages", "kind", "systems"})
-_ITEM_COLUMNS = frozenset({"state", "attention"})
+_ITEM_COLUMNS = frozenset({"state", "attention", "high_risk"})
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,9 @@ def _shown(key: str, value: Any) -> str:
         return labels.role(value)
     if key == "kind":
         return labels.unit_kind(value)
+    if key == "high_risk":
+        labels_of = {one.id: one.label.in_language(language()) for one in current_routine().high_risk}
+        return labels_of.get(value, str(value))
     if key == "attention":
         return str(labels.ATTENTION.get(value, value))
     return target_name(value) if key == "systems" else str(value)

@@ -16,7 +16,10 @@ from tracker.models import Item, User
 from tracker.services.action_row import plain
 
 OUTCOMES = ("done", "not_needed", "question")
-_MORE_WORDS = {"klart": "done", "ja": "done", "x": "done", "yes": "done", "ok": "done", "fråga": "question"}
+_MORE_WORDS = {
+    **dict.fromkeys(("klart", "ja", "yes", "x", "ok"), "done"),
+    **dict.fromkeys(("behövs inte", "behövs ej", "ej aktuellt"), "not_needed"),
+}
 
 
 @dataclass(frozen=True)

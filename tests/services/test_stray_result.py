@@ -112,7 +112,7 @@ def test_a_fax_reply_is_done_only_when_a_physician_has_it(outage: Outage) -> Non
     first = note(outage, TEST_NUMBERS[0])
     match_stray(first, watch, actor=user("nurse"))
     assert first.solution is StraySolution.MATCHED
-    assert watch.state is ItemState.OPEN
+    assert not watch.is_finished
     assert awaited_of(watch) is not None  # here, and nobody has it yet
     assert strays_of([action.id])[action.id] == [first]
     reopen_stray(first, actor=user("nurse2"))
@@ -143,7 +143,7 @@ def test_what_was_only_watched_for_is_done_with_the_trace_and_taking_it_back_ope
     assert watch.state is ItemState.DONE
     assert watch.reference == f"Röntgen Gävle #{stray.id}"
     reopen_stray(stray, actor=user("nurse"))
-    assert watch.state is ItemState.OPEN
+    assert not watch.is_finished
     assert stray.solution is None
 
 

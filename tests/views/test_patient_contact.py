@@ -92,6 +92,7 @@ def test_the_print_holds_the_same_patients_and_is_logged(app: Flask, browser: Op
     assert "Alvedon" in page.html
     with app.app_context():
         event = db.session.query(Event).filter(Event.verb == "exported").one()
+        assert event.after is not None
         assert event.after["what"] == "patients_to_contact"
         assert event.after["patients"] == 2
         seen = db.session.query(Access).filter(

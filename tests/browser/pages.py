@@ -15,7 +15,10 @@ from tracker.clock import utcnow
 from tracker.extensions import db
 from tracker.identity import IdentityKind
 from tracker.models import (
+    Action,
     Handover,
+    Item,
+    ItemState,
     OrphanSheet,
     Outage,
     Patient,
@@ -125,10 +128,17 @@ PAGES = (
     PageOf("shift.handover", "handover_id=handover"),
     PageOf("item.queue", who=(NURSE, SECRETARY)),
     PageOf("item.queue", "system==all state==done", who=(SECRETARY,)),
+    PageOf("work_list.index", who=(SECRETARY,)),
+    PageOf("work_list.show", "list_id==dictations step==dock", who=(SECRETARY,)),
+    PageOf("work_list.show", "list_id==dictations step==type", who=(NURSE,)),
+    PageOf("work_list.show", "list_id==visits", who=(SECRETARY,)),
+    PageOf("work_list.show", "list_id==surgery-saves", who=(SECRETARY,)),
     PageOf("item.patient", "patient_id=patient"),
     PageOf("item.show", "item_id=item"),
     PageOf("item.show", "item_id=asked"),
     PageOf("item.questions", who=(NURSE, SECRETARY)),
+    PageOf("second_check.index", who=(NURSE,)),
+    PageOf("second_check.show", "item_id=entered", who=(NURSE,)),
     PageOf("confirmation.index", who=(MANAGER,)),
     PageOf("sign_off.show", "outage_id=outage code==AVD-10", who=(MANAGER, DIRECTOR)),
     PageOf("sign_off.show", "outage_id=signed_outage code=signed_unit", who=(DIRECTOR,)),
@@ -152,6 +162,7 @@ PAGES = (
     PageOf("history.check", who=(ADMINISTRATOR,)),
     PageOf("unit.local_routine", "code==AVD-10"),
     PageOf("unit.change_local_routine", "code==AVD-10", who=(MANAGER,)),
+    PageOf("risk_word.index", "code==AVD-10", who=(MANAGER,)),
     PageOf("unit.index", who=(ADMINISTRATOR,)),
     PageOf("unit.create", who=(ADMINISTRATOR,)),
     PageOf("unit.edit", "code==AVD-10", who=(ADMINISTRATOR,)),
@@ -186,7 +197,14 @@ def find_values() -> dict[str, str]:
     device = register_device("Datorn i expeditionen", ward, actor=nurse).device
     note_report(device, {ward.code: Held(2, utcnow() - timedelta(minutes=40))})
     stranger = place_patient(_labelled("Okänd man 7"), Spot(bed="9"), ward, actor=nurse).placement.patient
-    assert sheet and orphan and handover
+    entered = db.session.scalars(
+        select(Item)
+        .join(Item.action)
+        .where(
+            Item.state == ItemState.ENTERED, Item.entered_by_id != nurse.id, Action.unit_id.in_(nurse.working_unit_ids)
+        )
+    ).first()
+    assert sheet and orphan and handover and entered
     return {
         "ward": str(ward.id),
         "linked": str(linked.id),
@@ -205,6 +223,7 @@ def find_values() -> dict[str, str]:
         "patient": str(ready.action.patient_id),
         "item": str(ready.id),
         "asked": str(asked.id),
+        "entered": str(entered.id),
         "signed_outage": str(signed.outage_id),
         "signed_unit": signed.unit.code,
         "link": issue_link(nurse, actor=CommandLine()),

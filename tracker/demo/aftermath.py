@@ -9,6 +9,7 @@ from tracker.clock import telling
 from tracker.demo.cases import Case
 from tracker.demo.earlier import confirm_closed
 from tracker.demo.scene import Scene
+from tracker.demo.second import tell_of_second_persons
 from tracker.demo.turns import CORRECTIONS, NOT_NEEDED, QUESTIONS, SEND_BACKS, VOIDS, Change
 from tracker.models import Action, Item, ItemState, Outage
 from tracker.queries.action import ActionFilter, find_actions
@@ -33,6 +34,7 @@ def tell_of_aftermath(scene: Scene, outage: Outage, cases: list[Case]) -> None:
         for unit in scene.units.values():
             confirm_closed(scene, outage, unit, share=0.55)
     _ask(scene, outage)
+    tell_of_second_persons(scene, outage)
     _say_not_needed(scene, outage)
     _change(scene, outage)
     _sign_off(scene, outage, cases)

@@ -11,6 +11,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from tests.page import Api, Browser
+from tests.postgres import Impossible, Postgres, running_postgres
 from tests.region import build_region
 from tracker import create_app
 from tracker.config import Settings
@@ -45,6 +46,44 @@ def app(tmp_path: Path, template_database: Path, routine: Routine) -> Iterator[F
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, one for all tests of a process."""
+    try:
+        with running_postgres() as server:
+            yield server
+    except Impossible as reason:
+        pytest.skip(f"NO POSTGRESQL CAN RUN HERE: {reason}")
+
+
+@pytest.fixture(scope="session")
+def template_on_postgres(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory, routine: Routine) -> str:
+    """The name of a migrated database with the region in it, copied for every test that runs on PostgreSQL."""
+    name = postgres.create()
+    app = create_app(
+        Settings(data_dir=tmp_path_factory.mktemp("postgres"), database_url=postgres.address(name)), routine
+    )
+    with app.app_context():
+        upgrade()
+        build_region()
+        db.session.remove()
+        db.engine.dispose()
+    return name
+
+
+@pytest.fixture
+def app_on_postgres(tmp_path: Path, postgres: Postgres, template_on_postgres: str, routine: Routine) -> Iterator[Flask]:
+    name = postgres.create(template_on_postgres)
+    settings = Settings(data_dir=tmp_path, secret_key="x" * 32, database_url=postgres.address(name))
+    app = create_app(settings, routine)
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    postgres.drop(name)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
+
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -48,6 +50,12 @@ def running_server(data_dir: Path, **settings: object) -> Iterator[str]:
         yield address
     finally:
         stop(process)
+
+
+def database_of(app: Flask) -> dict[str, str]:
+    """The setting by which a server uses the same database, where it is not the one in the data folder."""
+    address = app.extensions["tracker.settings"].database_url
+    return {"database_url": address} if address else {}
 
 
 def free_port() -> int:

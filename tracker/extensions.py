@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from tracker import write_lock
 from tracker.config import Settings
 from tracker.models.base import Base
 from tracker.routine.spec import Routine
@@ -49,7 +50,11 @@ def prepare_engine(engine: Engine) -> None:
     A deferred transaction that upgrades to writing fails at once under load; BEGIN IMMEDIATE waits its turn instead.
     """
     if engine.dialect.name != "sqlite":
+        _wait_no_longer(engine)
         return
+
+    lock = write_lock.WriteLock()
+    write_lock.queue_writers(engine)
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:
@@ -58,10 +63,22 @@ def prepare_engine(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA busy_timeout = 15000")
+        cursor.execute(f"PRAGMA busy_timeout = {int(write_lock.SECONDS * 1000)}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reading = has_request_context() and g.get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if reading:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            write_lock.begin_writing_on(connection, lock)
+
+
+def _wait_no_longer(engine: Engine) -> None:
+    """PostgreSQL waits for a lock for ever: no longer than SQLite does."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.execute(f"SET lock_timeout = {int(write_lock.SECONDS * 1000)}")
+        connection.commit()

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from tracker.extensions import csrf, db
@@ -173,15 +172,10 @@ def _close_request(response: Response) -> Response:
             db.session.rollback()
             if response.status_code in (409, 422):  # the page again, patients and all, with what must be put right
                 _write_access(None)
-    except Exception:
+    except Exception as error:
         db.session.rollback()
-        current_app.logger.exception("the request could not be committed")
-        return current_app.make_response(current_app.handle_user_exception(_CommitFailed()))
+        return current_app.make_response(current_app.handle_user_exception(error))  # told and logged as any other
     return response
-
-
-class _CommitFailed(HTTPException):
-    code = 500
 
 
 def _write_access(due_session_id: int | None) -> None:

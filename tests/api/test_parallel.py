@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from tests.api.bodies import entry, outage_of
 from tests.page import Api
-from tests.server import Answer, running_server, send
+from tests.server import Answer, database_of, running_server, send
 from tracker.clock import utcnow
 from tracker.extensions import db
 from tracker.models import Action, Item, Patient, Role
@@ -44,7 +44,7 @@ class Server:
 def server(app: Flask, api: Callable[[str], Api], tmp_path: Path) -> Iterator[Server]:
     outage = outage_of(app, "melior")
     token = api("nurse").headers["Authorization"].removeprefix("Bearer ")
-    with running_server(tmp_path) as address:
+    with running_server(tmp_path, **database_of(app)) as address:
         yield Server(address, outage, token)
 
 

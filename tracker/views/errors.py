@@ -7,7 +7,8 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from tracker.errors import Conflict, DomainError, Invalid
@@ -29,6 +30,10 @@ _ADVICE = {
     500: _l("Something went wrong with us. It may or may not have been saved: look before you try again."),
 }
 
+_SAME_MOMENT = {"23505", "40001", "40P01", "55P03"}
+"""PostgreSQL: written twice, could not be put in order, a deadlock, waited too long for a lock."""
+_SAME_MOMENT_SQLITE = ("UNIQUE constraint failed", "database is locked", "database table is locked")
+
 
 def register(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
@@ -36,6 +41,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     for too_large in (OverflowError, DataError):  # SQLite's and PostgreSQL's word for it
         app.register_error_handler(too_large, _number_too_large)
+    app.register_error_handler(StaleDataError, _overtaken)
+    for failed in (OperationalError, IntegrityError):
+        app.register_error_handler(failed, _database_refused)
     app.register_error_handler(Exception, _fault)
 
 
@@ -71,6 +79,21 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
 def _number_too_large(error: Exception) -> ResponseReturnValue:
     """An id or a page number that no row can have, typed into an address: there is nothing there."""
     return _http_error(NotFound())
+
+
+def _database_refused(error: DBAPIError) -> ResponseReturnValue:
+    """What two who write at the same moment can meet is no fault of ours; anything else is."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _SAME_MOMENT or (state is None and str(error.orig).startswith(_SAME_MOMENT_SQLITE)):
+        return _overtaken(error)
+    return _fault(error)
+
+
+def _overtaken(_error: Exception) -> ResponseReturnValue:
+    """Somebody else wrote first, or held what was to be written for too long. Nothing was saved."""
+    db.session.rollback()
+    g.read_only = True  # the answer waits for nobody
+    return _domain_error(Conflict(_l("Somebody changed it just now. Nothing was saved. Look again, then try again.")))
 
 
 def _fault(error: Exception) -> ResponseReturnValue:

@@ -30,6 +30,8 @@ from tracker.models import (
     User,
 )
 from tracker.queries.item import READY, ItemFilter, every_item
+from tracker.queries.reply import ReplyFilter, every_awaited
+from tracker.queries.stray_result import unsolved_strays
 from tracker.services.action import void_action
 from tracker.services.device import Held, note_report, register_device
 from tracker.services.event import CommandLine
@@ -139,6 +141,14 @@ PAGES = (
     PageOf("item.questions", who=(NURSE, SECRETARY)),
     PageOf("second_check.index", who=(NURSE,)),
     PageOf("second_check.show", "item_id=entered", who=(NURSE,)),
+    PageOf("reply.index", who=(NURSE, SECRETARY)),
+    PageOf("reply.index", "awaits==result"),
+    PageOf("reply.show", "item_id=awaited"),
+    PageOf("stray_result.index", who=(NURSE,)),
+    PageOf("stray_result.note"),
+    PageOf("stray_result.show", "stray_id=stray", who=(NURSE, SECRETARY)),
+    PageOf("patient_contact.index", who=(NURSE, SECRETARY)),
+    PageOf("patient_contact.print_list", who=(SECRETARY,)),
     PageOf("confirmation.index", who=(MANAGER,)),
     PageOf("sign_off.show", "outage_id=outage code==AVD-10", who=(MANAGER, DIRECTOR)),
     PageOf("sign_off.show", "outage_id=signed_outage code=signed_unit", who=(DIRECTOR,)),
@@ -204,6 +214,8 @@ def find_values() -> dict[str, str]:
             Item.state == ItemState.ENTERED, Item.entered_by_id != nurse.id, Action.unit_id.in_(nurse.working_unit_ids)
         )
     ).first()
+    awaited = every_awaited(ReplyFilter(frozenset({ward.id}), drill=False))[0]
+    stray = unsolved_strays(frozenset({ward.id}))[0]
     assert sheet and orphan and handover and entered
     return {
         "ward": str(ward.id),
@@ -214,6 +226,8 @@ def find_values() -> dict[str, str]:
         "series": str(sheet.series_id),
         "orphan": str(orphan.id),
         "handover": str(handover.id),
+        "awaited": str(awaited.item.id),
+        "stray": str(stray.id),
         "device": str(device.id),
         "nurse": str(nurse.id),
         "other_unit": str(max(nurse.working_unit_ids - {ward.id})),

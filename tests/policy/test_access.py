@@ -30,6 +30,7 @@ def patients(app: Flask) -> dict[str, uuid.UUID]:
             log(outage, "melior.medication-administration", identity=number, name=f"Patient {number[:4]}")
             for number in TEST_NUMBERS[:3]
         ]
+        log(outage, "elvis.visit", identity=TEST_NUMBERS[0])
         restore_system(outage, "melior", utcnow(), actor=user("it"))
         ask_about_item(item_of(actions[0], "document-administration"), "Vilken dos?", actor=user("nurse2"))
         claim_item(item_of(actions[1], "document-administration"), actor=user("nurse"))
@@ -63,6 +64,7 @@ def test_whoever_is_shown_a_patient_is_in_the_access_log(
             "kind": action.kind,
             "code": "ward",
             "system": "melior",
+            "list_id": "visits",
         }
     shown_somewhere = set()
     for rule in routes(app, "GET"):

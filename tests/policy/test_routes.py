@@ -42,6 +42,9 @@ SAMPLES = {
     "device_id": str(uuid.UUID(int=10)),
     "serial": "000421-K",
     "verb": "void",
+    "list_id": "dictations",
+    "step_id": "type",
+    "verb_id": "take",
     "language": "sv",
 }
 STRANGE = ("0", "99999999999999999999", "%00", "..", "å%2Fä", "a" * 300, "' OR 1=1", str(uuid.UUID(int=0)))

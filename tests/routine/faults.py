@@ -55,6 +55,20 @@ FAULTS: dict[str, Fault] = {
         "",
         ("clinic24.toml: kinds[clinic24.consultation]", "no field 'question' that is a date and time"),
     ),
+    "list-of-an-unknown-item": Fault(
+        "medspeech.toml",
+        'items = ["dock-dpm", "hand-over-tape"]',
+        'items = ["dock-dmp"]',
+        "",
+        ("medspeech.toml: lists[dictations]: steps[dock].rows:", "no kind has a follow-up 'dock-dmp'"),
+    ),
+    "list-sorted-by-an-unknown-field": Fault(
+        "medspeech.toml",
+        '"-minutes"',
+        '"-length"',
+        "",
+        ("medspeech.toml: lists[dictations]: steps[type].sort_by:", "no kind has a field 'length'"),
+    ),
     "unknown-role": Fault(
         "melior.toml",
         'role = "author"',

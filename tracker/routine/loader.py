@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
+from tracker.routine.list_check import faults_of_lists
 from tracker.routine.spec import (
     Contact,
     Deadlines,
@@ -28,6 +29,7 @@ from tracker.routine.spec import (
     SystemSpec,
     Target,
     Text,
+    WorkList,
 )
 
 Shape = TypeVar("Shape", bound=Frozen)
@@ -70,6 +72,7 @@ class _SystemFile(Frozen):
     kinds: list[KindSpec]
     duties: list[DutySpec] = Field(default_factory=list)
     passages: list[Passage] = Field(default_factory=list)
+    lists: list[WorkList] = Field(default_factory=list)
 
 
 def load_routine(folder: Path) -> Routine:
@@ -97,6 +100,7 @@ def load_routine(folder: Path) -> Routine:
                 kinds=tuple(parsed.kinds),
                 duties=tuple(parsed.duties),
                 passages=tuple(parsed.passages),
+                lists=tuple(parsed.lists),
             )
         )
     if faults:
@@ -183,7 +187,7 @@ def _broken_references(routine: Routine) -> list[str]:
                 for name in passage.kinds
                 if name not in routine.kinds
             ]
-    return faults
+    return faults + faults_of_lists(routine)
 
 
 def _faults_of_kind(routine: Routine, system: SystemSpec, kind: KindSpec, known: set[str], file: str) -> list[str]:

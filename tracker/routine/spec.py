@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints, field_validator
 from tracker.routine.desk import Deadlines, HighRisk, Limit, Stage
 from tracker.routine.field import Basis, Choice, Condition, FieldSpec, FieldType, Frozen, Identifier, Section, Text
 from tracker.routine.kind import AUTHOR, PERFORMER_ROLES, ItemSpec, KindSpec, WorkKind
+from tracker.routine.work_list import ListColumn, ListStep, ListVerb, RowsOf, WorkList
 
 DUTY_ROLES = (*PERFORMER_ROLES, "staff", "unit_manager", "it_operations", "director")
 
@@ -36,14 +37,19 @@ __all__ = [
     "ItemSpec",
     "KindSpec",
     "Limit",
+    "ListColumn",
+    "ListStep",
+    "ListVerb",
     "Passage",
     "Routine",
+    "RowsOf",
     "Section",
     "Stage",
     "SystemSpec",
     "Target",
     "Text",
     "WorkKind",
+    "WorkList",
 ]
 
 
@@ -123,6 +129,7 @@ class SystemSpec(Frozen):
     kinds: tuple[KindSpec, ...]
     duties: tuple[DutySpec, ...] = ()
     passages: tuple[Passage, ...] = ()
+    lists: tuple[WorkList, ...] = ()
 
 
 class Routine(Frozen):
@@ -149,6 +156,11 @@ class Routine(Frozen):
     @cached_property
     def kinds(self) -> dict[str, KindSpec]:
         return {kind.id: kind for system in self.systems for kind in system.kinds}
+
+    @cached_property
+    def lists(self) -> dict[str, WorkList]:
+        """The lists of work done as a whole, of every system."""
+        return {one.id: one for system in self.systems for one in system.lists}
 
     @cached_property
     def system_by_id(self) -> dict[str, SystemSpec]:

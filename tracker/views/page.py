@@ -67,6 +67,7 @@ NAVIGATION = (
     NavigationEntry(_l("Local routine"), "unit.my_local_routine", Permission.ACTION_READ, seldom=True),
     NavigationEntry(_l("Paper forms"), "sheet.index", Permission.ACTION_LOG, seldom=True),
     NavigationEntry(_l("Unclear forms"), "orphan_sheet.index", Permission.ACTION_LOG, seldom=True),
+    NavigationEntry(_l("Work lists"), "work_list.index", Permission.ITEM_WORK, seldom=True),
     NavigationEntry(_l("Lists"), "export.index", Permission.EXPORT, seldom=True),
     NavigationEntry(_l("Outages"), "outage.index", Permission.SIGNED_IN, seldom=True),
     NavigationEntry(_l("Overview"), "overview.index", Permission.SIGNED_IN, seldom=True),

@@ -48,6 +48,7 @@ class _Sheet:
     title: str
     head: int
     places: dict[str, int]
+    headings: dict[int, str]
     hidden: list[int] = field(default_factory=list)
     stray: list[int] = field(default_factory=list)
     rewritten: list[int] = field(default_factory=list)
@@ -146,7 +147,7 @@ class _Reading:
                     _("In the sheet “%(sheet)s” a column to fill in is missing: it counts as empty.", sheet=title)
                 )
                 break
-        return _Sheet(title, best.number, places)
+        return _Sheet(title, best.number, places, dict(enumerate(best.cells)))
 
     def _place_keys(self, lines: Sequence[CellRow], places: dict[str, int]) -> None:
         """The column that holds the codes, where its heading is gone."""
@@ -173,7 +174,7 @@ class _Reading:
             if any(line.cells):
                 sheet.stray.append(line.number)
             return
-        if len(place_columns(line.cells)[0]) >= 5:
+        if sum(bool(text) and text == sheet.headings.get(place) for place, text in enumerate(line.cells)) >= 5:
             return  # the headings again, copied with the rows
         if line.hidden:
             sheet.hidden.append(line.number)

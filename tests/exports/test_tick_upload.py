@@ -255,3 +255,11 @@ def _copy(book: Workbook, action: Action) -> int:
     sheet = melior(book)
     sheet.append([cell.value for cell in sheet[line_of(sheet, action)]])
     return sheet.max_row
+
+
+def test_headings_copied_with_the_rows_are_no_row(logged: Logged) -> None:
+    book = taken(logged[0])
+    sheet = melior(book)
+    sheet.append([cell.value for cell in sheet[1]])
+    upload = read(book)
+    assert (upload.rows, upload.notices, upload.unchanged) == ([], [], 4)

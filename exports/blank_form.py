@@ -1,6 +1,7 @@
 """The blank form of a kind of action, laid out on sides of A4: what is asked, in the routine's own words and order.
 
-Heights are in millimetres and counted on the safe side, so that every side can be printed with its own head and number.
+Heights are in millimetres, as in print_sheet.css, with words counted on the safe side, so that every side can be printed
+with its own head and number.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from dataclasses import dataclass
 from tracker.i18n import text as _
 from tracker.routine.spec import Condition, FieldSpec, FieldType, KindSpec
 
-FRONT_ROOM = 187
+FRONT_ROOM = 186
 """What is left for fields on the first side, below the patient and who did it."""
-NEXT_ROOM = 232
+NEXT_ROOM = 227
+"""What is left on each side after it. The printed page has both: tests/browser/test_sheet_print.py."""
 _LINE = 8.4
 """A line to write on."""
-_LABEL, _SMALL, _TICKS, _GAP = 4.1, 3.6, 6.5, 1.6
+_LABEL, _SMALL, _TICKS, _GAP = 3.9, 3.5, 6.4, 1.5
 _WIDTHS = {1: 42, 2: 89, 4: 184}
 _COLUMNS = 4
 _SHORT = frozenset({FieldType.NUMBER, FieldType.DATE, FieldType.TIME, FieldType.YES_NO})

@@ -50,16 +50,24 @@ class Site:
     routine: Routine
 
 
-@pytest.fixture
-def site(tmp_path: Path, template_database: Path, routine: Routine) -> Iterator[Site]:
-    shutil.copy(template_database, tmp_path / "tracker.sqlite3")
-    app = create_app(Settings(data_dir=tmp_path), routine)
+@pytest.fixture(scope="session")
+def site_database(tmp_path_factory: pytest.TempPathFactory, template_database: Path, routine: Routine) -> Path:
+    """The region, where everybody has a password; copied for every test."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(template_database, folder)
+    app = create_app(Settings(data_dir=folder), routine)
     with app.app_context():
         for login in USERS:
             set_password(user(login), PASSWORD, actor=CommandLine())
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
+    return folder / template_database.name
+
+
+@pytest.fixture
+def site(tmp_path: Path, site_database: Path, routine: Routine) -> Iterator[Site]:
+    shutil.copy(site_database, tmp_path)
     with running_server(tmp_path) as address:
         yield Site(address, tmp_path, routine)
 

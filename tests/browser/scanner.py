@@ -26,7 +26,12 @@ PASSWORD = "papper och penna 26"
 FORM = "/log/melior.medication-administration"
 PATIENTS = ((TEST_NUMBERS[0], "Tolv Tolvsson"), (TEST_NUMBERS[1], "Tretton Trettonsson"))
 _SHIFT = 8
-_US_PLACES = {":": ("Semicolon", True), "-": ("Minus", False), "]": ("BracketRight", False)}
+_US_PLACES = {
+    ":": ("Semicolon", True),
+    "-": ("Minus", False),
+    "]": ("BracketRight", False),
+    " ": ("Space", False),
+}
 _ON_SWEDISH = {":": "Ö", "-": "+"}
 """What a Swedish computer makes of a scanner that was set to a US keyboard."""
 SIZE = (640, 480)
@@ -76,8 +81,11 @@ def send_keys(
         place, shift = _US_PLACES.get(
             character, (f"Key{character}" if character.isalpha() else f"Digit{character}", False)
         )
-        typed = _ON_SWEDISH.get(character, character) if us_scanner else character
-        _press(session, typed, place, at, shift=shift or character.isupper(), repeat=held)
+        if character == "\r":
+            _press(session, "Enter", "Enter", at, typed="\r")
+        else:
+            typed = _ON_SWEDISH.get(character, character) if us_scanner else character
+            _press(session, typed, place, at, shift=shift or character.isupper(), repeat=held)
         at += gap / 1000
     if end:
         _press(session, end, end, at, typed="\r" if end == "Enter" else "")
@@ -88,6 +96,11 @@ def send_keys(
 def scan(page: Page, text: str, *, end: str = "Enter", us_scanner: bool = False) -> None:
     """One pull of the trigger."""
     send_keys(page, text, gap=8, end=end, us_scanner=us_scanner)
+
+
+def pause(page: Page) -> None:
+    """Until any code is over."""
+    page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 200))")
 
 
 def _press(
@@ -102,7 +115,7 @@ def _press(
 ) -> None:
     told = {"key": key, "code": code, "timestamp": at, "modifiers": _SHIFT if shift else 0}
     text = key if typed is None else typed
-    virtual = {"Enter": 13, "Tab": 9}.get(key, 0)
+    virtual = {"Enter": 13, "Tab": 9, " ": 32}.get(key, 0)
     down = {**told, "type": "keyDown", "text": text, "autoRepeat": repeat, "windowsVirtualKeyCode": virtual}
     session.send("Input.dispatchKeyEvent", down)
     session.send("Input.dispatchKeyEvent", {**told, "type": "keyUp", "windowsVirtualKeyCode": virtual})

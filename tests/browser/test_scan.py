@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
-from tests.browser.scanner import FORM, PATIENTS, log_in, scan, scanning_ward, send_keys
+from tests.browser.scanner import FORM, PATIENTS, log_in, pause, scan, scanning_ward, send_keys
 from tests.region import TEST_NUMBERS
 from tracker.routine import Routine
 from tracker.serial import code_of, write_serial
@@ -163,11 +163,60 @@ def test_two_enters_after_a_code_send_nothing_off(form: Page) -> None:
     expect(form.locator(".summary-bad")).to_have_count(0)
 
 
+def test_a_code_with_blanks_ticks_opens_and_sends_nothing(form: Page) -> None:
+    ticked = "() => [...document.querySelectorAll(':checked')].map((one) => one.value).join()"
+    for cursor in (
+        ".save-bar .btn-primary",
+        "[name=patient_how]:not(:checked)",
+        "[name=f_dose_unit]",
+        "summary",
+        "#sheet",
+    ):
+        open_form(form)
+        field = form.locator(cursor).first
+        before = form.evaluate(ticked), form.locator("details[open]").count()
+        for code, end in ((" 12 34 56 78 90 12 34 56", "Enter"), ("A 1\rB 2345 ", ""), ("LOT AB CDE", "Enter")):
+            field.focus()
+            scan(form, code, end=end)
+            send_keys(form, "", gap=8, end="Enter" if end else "", rest=0.02)
+            pause(form)
+            assert (form.evaluate(ticked), form.locator("details[open]").count()) == before, (cursor, code)
+            expect(form.locator(".summary-bad")).to_have_count(0)
+            expect(form.locator("select:open")).to_have_count(0)
+
+
+def test_what_a_program_types_is_text_in_a_field_and_sends_nothing(form: Page) -> None:
+    form.focus("#note")
+    send_keys(form, "Alvedon 500 mg\rgavs 1200", gap=4, end="Enter")
+    expect(form.locator("#note")).to_have_value("Alvedon 500 mg\ngavs 1200\n")
+    form.focus("[name=f_drug]")
+    send_keys(form, "Alvedon 500 mg", gap=4, end="Enter")
+    expect(form.locator("[name=f_drug]")).to_have_value("Alvedon 500 mg")
+    expect(form.locator(".summary-bad")).to_have_count(0)
+
+
+def test_somebody_quick_still_ticks_chooses_and_sends(form: Page) -> None:
+    way = form.locator("[data-way=identity]")
+    way.focus()
+    form.keyboard.press("Space", delay=70)
+    expect(way).to_be_checked()
+    unit = form.locator("[name=f_dose_unit]")
+    unit.focus()
+    form.keyboard.press("Space", delay=70)
+    expect(form.locator("select:open")).to_have_count(1)
+    form.keyboard.press("Escape")
+    form.focus("[name=f_dose]")
+    send_keys(form, "5", gap=20, end="Enter")
+    expect(form.locator(".summary-bad")).to_be_visible()
+    expect(form.locator("[name=f_dose]")).to_have_value("5")
+    open_form(form)
+
+
 def test_half_a_code_that_the_radio_link_held_back_is_not_taken_for_a_whole_one(form: Page) -> None:
     form.focus("#note")
     send_keys(form, STRANGER[:10], gap=8)
     form.wait_for_function("() => document.querySelector('#note').value.length === 10")
-    form.evaluate("() => new Promise((resolve) => setTimeout(resolve, 200))")
+    pause(form)
     expect(form.locator("#note")).to_have_value(STRANGER[:10])
     assert form.locator(".scan-said").inner_text() == ""
 

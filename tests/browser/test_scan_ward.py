@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn, Site
 from tests.browser.grid_ward import furnish_ward, identity, open_grid
-from tests.browser.scanner import scan, send_keys
+from tests.browser.scanner import pause, scan, send_keys
 from tests.region import TEST_NUMBERS
 from tracker.serial import code_of, write_serial
 
@@ -38,6 +38,43 @@ def test_a_code_on_a_rows_buttons_marks_nothing_and_leads_to_the_patient(round_:
     scan(round_, TEST_NUMBERS[0])
     expect(round_.locator("#sheet-add")).to_be_focused()
     expect(round_.locator(PRESSED)).to_have_count(0)
+
+
+def test_no_blank_or_enter_of_a_code_presses_the_button_it_falls_on(round_: Page) -> None:
+    number = identity(1)
+    for code in (
+        f"{number[:8]} {number[8:]}",
+        "AB 1234567 C",
+        " 12 34 56 78 90 12 34 56",
+        "LOT  G V D",
+        "A1\rG 2345 678",
+        "G V " * 60,
+    ):
+        for end in ("", "Enter"):
+            scan(round_, code, end=end)
+            pause(round_)
+            expect(round_.locator(PRESSED)).to_have_count(0)
+            round_.locator("[data-cell=mark-given]").first.focus()
+
+
+def test_the_space_that_somebody_presses_does_what_it_always_did(round_: Page) -> None:
+    given = round_.locator("[data-cell=mark-given]")
+    given.first.focus()
+    round_.keyboard.press("Space", delay=70)
+    expect(round_.locator(PRESSED)).to_have_count(1)
+    expect(given.nth(1)).to_be_focused()
+    round_.keyboard.down("Space")
+    pause(round_)
+    for _time in range(3):
+        round_.keyboard.down("Space")  # held down, it comes again and again
+    round_.keyboard.up("Space")
+    expect(round_.locator(PRESSED)).to_have_count(2)
+    expect(given.nth(2)).to_be_focused()
+    send_keys(round_, "G ", gap=20)  # faster than anybody: the second is for the row that the first leads to
+    expect(round_.locator(PRESSED)).to_have_count(4)
+    round_.keyboard.press("t", delay=70)
+    send_keys(round_, " 1 ", gap=20)
+    expect(round_.locator("[data-cell=at]:focus")).to_have_value(" 1 ")
 
 
 def test_commands_are_still_commands_however_fast(round_: Page) -> None:

@@ -10,6 +10,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page
 
+from exports.blank_form import FRONT_ROOM, NEXT_ROOM
 from tests.browser.conftest import LogIn, Site
 from tests.region import unit, user
 from tracker import create_app
@@ -26,6 +27,9 @@ OVERFLOW = """sides => sides.filter(side => side.scrollHeight > side.clientHeigh
   ).map(side => side.querySelector('.form-kind, .r-head, .r-what')?.textContent ?? 'a side')"""
 SMALL_LINES = """sides => sides.flatMap(side => [...side.querySelectorAll('.line, .rows tbody tr, .digit')])
   .filter(line => line.getBoundingClientRect().height < 8 * 96 / 25.4 && !line.closest('.reading')).length"""
+
+ROOMS = """sides => sides.filter(side => side.querySelector('.cells')).map(side =>
+  [Boolean(side.querySelector('.performed')), side.querySelector('.cells').clientHeight * 25.4 / 96])"""
 
 
 def issued(site: Site, wanted: dict[str, int]) -> list[int]:
@@ -64,6 +68,8 @@ def test_a_pack_of_every_kind_fits_its_pages(site: Site, log_in: LogIn, language
     sides = page.locator(".side-of-paper")
     assert sides.evaluate_all(OVERFLOW) == []
     assert sides.evaluate_all(SMALL_LINES) == 0
+    rooms = sides.evaluate_all(ROOMS)
+    assert [room for is_front, room in rooms if room < (FRONT_ROOM if is_front else NEXT_ROOM)] == []
     assert pages_of(page.pdf(prefer_css_page_size=True)) == sides.count()
     assert page.locator(".print-tools, .top").first.is_hidden()
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn, Site
 from tests.browser.grid_ward import DOSE, furnish_ward, identity, logged
+from tests.browser.hand import SLOWLY
 from tests.region import TEST_NUMBERS
 from tracker.clock import utcnow
 
@@ -35,9 +36,9 @@ def open_log(page: Page, kind: str = DOSE) -> None:
 
 
 def press(page: Page, *keys: str) -> int:
-    """Press keys one after the other; gives how many."""
+    """Press keys one after the other, no faster than a person; gives how many."""
     for key in keys:
-        page.keyboard.press(key)
+        page.keyboard.press(key, delay=SLOWLY)
     return len(keys)
 
 
@@ -77,12 +78,12 @@ def test_a_dose_that_was_given_before_takes_four_keys(nurse: Page, site: Site) -
 def test_a_new_drug_is_typed_without_the_mouse_and_enter_saves_in_the_last_field(nurse: Page, site: Site) -> None:
     press(nurse, *"an", "Enter")
     expect(nurse.locator(".pick").first).to_be_focused()
-    nurse.keyboard.type("Oxynorm")
+    nurse.keyboard.type("Oxynorm", delay=SLOWLY)
     press(nurse, "Enter")
     expect(nurse.locator("#f_dose")).to_be_focused()
-    nurse.keyboard.type("2,5")
+    nurse.keyboard.type("2,5", delay=SLOWLY)
     press(nurse, "Enter")
-    nurse.keyboard.type("mg")
+    nurse.keyboard.type("mg", delay=SLOWLY)
     press(nurse, "Enter")
     sent(nurse)
     (one,) = logged(site, DOSE)

@@ -106,7 +106,7 @@ def killed_server(data_dir: Path) -> Iterator[str]:
     """A server that is killed with whatever it is doing at the end."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
-    environment |= {"TRACKER_DATA_DIR": str(data_dir), "TRACKER_PORT": str(port)}
+    environment |= {"TRACKER_DATA_DIR": str(data_dir), "TRACKER_PORT": str(port), "TRACKER_LANGUAGE": "en"}
     with (data_dir / "server.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py")],
@@ -157,7 +157,7 @@ def test_a_server_killed_half_way_logs_every_row_once(
                 reader.press(f"{place}/confirm")
             while "/continue" in reader.html:
                 reader.press(f"{place}/continue")
-            assert "Alla rader" in reader.html or "Every row is logged" in reader.html
+            assert "Every row is logged" in reader.html
 
     with app.app_context():
         drugs = list(db.session.scalars(db.select(Action.subject)))

@@ -198,8 +198,9 @@ def test_the_place_on_the_list_follows_and_comes_back() -> None:
     done = link(label)
     (standing,) = placements_in(unit().id)
     assert (standing.bed, standing.patient.identity) == ("7", MAN)
-    with pytest.raises(Invalid, match="label has been used"):
+    with pytest.raises(Invalid) as refused:
         place_patient(told, Spot("8"), unit(), actor=user("nurse"))
+    assert list(refused.value.faults) == ["/patient/identity"], "the label has been used for another patient"
     undo_link(done.link, "Fel", unit(), actor=user("nurse"))
     (standing,) = placements_in(unit().id)
     assert (standing.bed, standing.patient) == ("7", label)

@@ -23,11 +23,11 @@ export function listenForScans({ onPatient, onSheet }) {
     else say(_("A patient's number. A patient is not asked for here."), { tone: "bad" });
   }
 
-  const stopKeys = listenToKeys((texts, hasEnd, takeOut) => {
+  const stopKeys = listenToKeys((texts, { hasEnd, isCommand, takeOut }) => {
     const text = texts.find((one) => readCode(one).patient || readCode(one).sheet);
     if (!hasEnd && !(text && isWhole(text))) return false; // the rest may be on its way
     const read = text && readCode(text);
-    if (!read && !CODE_LIKE.test(texts[0])) return false;
+    if (!read && !isCommand && !CODE_LIKE.test(texts[0])) return false; // text that a program writes
     const field = document.activeElement;
     takeOut();
     if (read) deliver(read);

@@ -1,12 +1,15 @@
 // A hand scanner types like a keyboard, only faster than anybody can. This tells its bursts from typing, wherever the
-// cursor is, and takes the characters out again that they left in a field.
+// cursor is, and takes the characters out again that they left in a field. Whatever would be a command, press a button, tick
+// a choice or send a form waits until it is clear that somebody has pressed it.
+import { isPressed, pressAgain, takesLines, takesText } from "./press.js";
+
 const FAST = 35; // ms between the keys of a scanner
-const HELD = 60; // ms that a key outside of fields waits, in case it is the first of a code
+const HELD = 60; // ms that a key waits that could do something, in case it is the first of a code
 const PAUSE = 100; // ms; a slow radio link may hold a key back so long, and a longer silence ends the code
 const MOSTLY = 0.8; // of the keys must be fast
 const SHORTEST = 6;
 const LONGEST = 160;
-const HAS_NUMBER = /(?:.*[0-9]){4}/; // no command is pressed so: even an unknown code must not do anything
+const WORD = 1000; // ms; a pause in which letters in a list of choices are one word, and Space is a part of it
 const GROUP_SEPARATOR = "\u001d";
 const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "CapsLock", "Meta", "NumLock"];
 // Where the keys lie on a US keyboard: what a scanner meant that was never told that this computer has another one.
@@ -16,20 +19,23 @@ const US = {
   Digit1: "1!", Digit2: "2@", Digit3: "3#", Digit4: "4$", Digit5: "5%", Digit6: "6^", Digit7: "7&", Digit8: "8*", Digit9: "9(", Digit0: "0)",
 };
 
-// `found(texts, ended)` gets the ways in which the burst can be read, and whether Enter or Tab ended it; true: it was a
-// code, what it typed is taken out and its Enter does nothing. Returns a function to stop.
+// `found(texts, {hasEnd, isCommand, takeOut})` gets the ways in which a burst can be read, whether Enter or Tab ended it,
+// and whether it fell where keys are commands; true: it was a code. Whether or not, none of its keys does anything but
+// write in a field. Returns a function to stop.
 export function listenToKeys(found) {
   let keys = [];
   let before = new Map(); // each field that was typed in → what stood there
   let timer = 0;
   let last = -Infinity;
   let isAfterwards = false; // a second Enter, or the rest of a code of several lines
-  let held = []; // keys that would be commands: a code must not mark a dose as given
+  let held = []; // keys that would do something: a code must not mark a dose as given
   let holding = 0;
   let isReleasing = false;
+  let isSpaceTaken = false; // until it is let go: it has pressed, or will, or was a scanner's
 
   // The keys were somebody's after all: they do what they would have done.
   function release() {
+    if (isReleasing) return;
     clearTimeout(holding);
     isReleasing = true;
     for (const key of held.splice(0)) pressAgain(key);
@@ -47,8 +53,13 @@ export function listenToKeys(found) {
     isReleasing = false;
   }
 
-  function hold(event) {
+  function take(event) {
+    if (event.key === " ") isSpaceTaken = true;
     swallow(event);
+  }
+
+  function hold(event) {
+    take(event);
     held.push(event);
     clearTimeout(holding);
     holding = setTimeout(() => isMachine(keys) || release(), HELD);
@@ -62,11 +73,15 @@ export function listenToKeys(found) {
 
   function onKey(event) {
     if (isReleasing || MODIFIERS.includes(event.key)) return;
+    if (event.key === " " && event.repeat && isSpaceTaken) {
+      swallow(event); // held down, it presses once
+      return;
+    }
     const gap = event.timeStamp - last;
     last = event.timeStamp;
     const ends = event.key === "Enter" || event.key === "Tab";
     if (isAfterwards && gap < (ends ? PAUSE : FAST)) {
-      swallow(event);
+      take(event);
       return;
     }
     isAfterwards = false;
@@ -75,18 +90,31 @@ export function listenToKeys(found) {
     if (event.repeat || event.isComposing || document.activeElement?.type === "password") {
       releaseBefore(event);
       forget();
+    } else if (event.key === "Enter" && keys.length && gap < FAST && !isMachine(keys)) {
+      add(event, ["\n", "\n"]);
+      hold(event);
     } else if (ends) {
       finish(event);
-    } else if (isCharacter(event) && keys.length < LONGEST) {
+    } else if (isCharacter(event)) {
       remember(document.activeElement);
-      keys.push({ at: event.timeStamp, texts: [byKey(event), byPlace(event)] });
-      clearTimeout(timer);
-      timer = setTimeout(() => finish(null), PAUSE + 20);
-      if (!takesText(document.activeElement) && event.key !== " ") hold(event);
+      add(event, [byKey(event), byPlace(event)]);
+      if (doesSomething(event, gap)) hold(event);
     } else {
       releaseBefore(event);
       forget();
     }
+  }
+
+  function onKeyUp(event) {
+    if (event.key !== " " || !isSpaceTaken) return;
+    isSpaceTaken = false;
+    swallow(event); // some browsers press when it is let go
+  }
+
+  function add(event, texts) {
+    if (keys.length < LONGEST) keys.push({ at: event.timeStamp, texts });
+    clearTimeout(timer);
+    timer = setTimeout(() => finish(null), PAUSE + 20);
   }
 
   function remember(element) {
@@ -95,12 +123,16 @@ export function listenToKeys(found) {
 
   // After a silence without Enter the keys are kept: the computer may only have been busy, and more on its way.
   function finish(event) {
-    const isCode = isMachine(keys) && found(readings(keys), Boolean(event), () => takeOut(before));
-    if (isCode || (isMachine(keys) && HAS_NUMBER.test(readings(keys)[0]))) held = [];
+    const isBurst = isMachine(keys);
+    const hasEnd = Boolean(event) || keys.at(-1)?.texts[0] === "\n";
+    const told = { hasEnd, isCommand: held.length > 0, takeOut: () => takeOut(before) };
+    const isCode = isBurst && keys.length < LONGEST && found(readings(keys), told);
+    if (isBurst) held = [];
     else if (event) releaseBefore(event);
     else release();
     if (event || isCode) forget();
-    if (!isCode) return;
+    const sends = isBurst && event?.key === "Enter" && !takesLines(document.activeElement);
+    if (!isCode && !sends) return;
     isAfterwards = true;
     if (event) swallow(event);
   }
@@ -108,6 +140,7 @@ export function listenToKeys(found) {
   const stopped = new AbortController();
   const options = { capture: true, signal: stopped.signal };
   addEventListener("keydown", onKey, options);
+  addEventListener("keyup", onKeyUp, options);
   for (const hand of ["pointerdown", "click"]) addEventListener(hand, release, options); // in the order they were meant
   return () => {
     release();
@@ -116,15 +149,11 @@ export function listenToKeys(found) {
   };
 }
 
-function pressAgain({ key, code, shiftKey, ctrlKey, altKey, metaKey, repeat }) {
+// Whether a character does more than write in a field. Space elsewhere only moves the page.
+function doesSomething(event, gap) {
   const cursor = document.activeElement;
-  const again = new KeyboardEvent("keydown", { key, code, shiftKey, ctrlKey, altKey, metaKey, repeat, bubbles: true, cancelable: true });
-  if (cursor.dispatchEvent(again) && key.length === 1 && takesText(cursor)) document.execCommand("insertText", false, key);
-}
-
-function takesText(element) {
-  if (element?.isContentEditable || element?.matches("textarea, select")) return true;
-  return element?.tagName === "INPUT" && !["radio", "checkbox", "button", "submit", "file", "image", "reset", "range", "color"].includes(element.type);
+  if (event.key !== " ") return !takesText(cursor);
+  return isPressed(cursor) || (cursor?.tagName === "SELECT" && "showPicker" in cursor && gap > WORD);
 }
 
 function swallow(event) {

@@ -20,8 +20,11 @@ from tracker.queries.handover import contents, waiting_for
 from tracker.queries.item import READY, WAITING, ItemFilter, count_cells, held_by, questions_for
 from tracker.queries.outage import current_outages, systems_down
 from tracker.queries.overview import UnitStanding, standings
+from tracker.queries.patient_contact import count_to_contact
+from tracker.queries.reply import count_overdue
 from tracker.queries.second_check import count_to_check_for, rejected_of
 from tracker.queries.sign_off import sign_off_obstacles
+from tracker.queries.stray_result import count_unsolved
 from tracker.queries.unit import all_units, units_by_id
 from tracker.queries.user import count_users
 from tracker.views.action_place import find_place
@@ -63,6 +66,9 @@ class Work:
         return sum(system.ready for system in self.systems if not system.drill)
 
 
+class Replies:
+    strays: int
+    to_contact: int
 @dataclass(frozen=True)
 class DutiesNow:
     """The first of the user's duties whose time has come, and how many there are."""
@@ -105,6 +111,7 @@ def start() -> ResponseReturnValue:
         region=_region(me, outages),
         accounts=Accounts(len(all_units()), count_users()) if may(Permission.ACCOUNT_MANAGE) else None,
         several_units=len(me.unit_ids) > 1,
+        replies=_replies(me) if may(Permission.ACTION_READ) else None,
         contacts=current_routine().contacts,
     )
 
@@ -122,6 +129,8 @@ def _systems_to_enter(me: User) -> list[SystemToEnter]:
     for drill in (False, True):
         counts: dict[str, Counter[str]] = {}
         for cell in count_cells(
+def _replies(me: User) -> Replies:
+    return Replies(count_overdue(me.unit_ids), count_unsolved(me.unit_ids), count_to_contact(me.unit_ids))
             ItemFilter(me.working_unit_ids, drill=drill, roles=(me.role.value,), states=(READY, WAITING))
         ):
             counts.setdefault(cell["system"], Counter())[cell["state"]] += cell["count"]

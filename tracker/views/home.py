@@ -66,9 +66,15 @@ class Work:
         return sum(system.ready for system in self.systems if not system.drill)
 
 
+@dataclass(frozen=True)
 class Replies:
+    """What nobody must forget: answers that are late, that belong to nobody, and patients who do not know."""
+
+    overdue: int
     strays: int
     to_contact: int
+
+
 @dataclass(frozen=True)
 class DutiesNow:
     """The first of the user's duties whose time has come, and how many there are."""
@@ -105,13 +111,13 @@ def start() -> ResponseReturnValue:
         work=_work(me, now) if may(Permission.ACTION_READ) else None,
         duties=_duties(me, outages, now),
         managed=_managed(me, outages),
+        replies=_replies(me) if may(Permission.ACTION_READ) else None,
         handovers=waiting_for(me) if may(Permission.ACTION_READ) else [],
         contents=contents,
         doors=_doors() if may(Permission.ACTION_LOG) else [],
         region=_region(me, outages),
         accounts=Accounts(len(all_units()), count_users()) if may(Permission.ACCOUNT_MANAGE) else None,
         several_units=len(me.unit_ids) > 1,
-        replies=_replies(me) if may(Permission.ACTION_READ) else None,
         contacts=current_routine().contacts,
     )
 
@@ -123,14 +129,16 @@ def _work(me: User, now: datetime) -> Work:
     return Work(_systems_to_enter(me), held, len(questions_for(me)), count_to_check_for(me), len(rejected_of(me)))
 
 
+def _replies(me: User) -> Replies:
+    return Replies(count_overdue(me.unit_ids), count_unsolved(me.unit_ids), count_to_contact(me.unit_ids))
+
+
 def _systems_to_enter(me: User) -> list[SystemToEnter]:
     """What of the user's role is ready or waiting, system by system in the routine's order; drills last."""
     found = []
     for drill in (False, True):
         counts: dict[str, Counter[str]] = {}
         for cell in count_cells(
-def _replies(me: User) -> Replies:
-    return Replies(count_overdue(me.unit_ids), count_unsolved(me.unit_ids), count_to_contact(me.unit_ids))
             ItemFilter(me.working_unit_ids, drill=drill, roles=(me.role.value,), states=(READY, WAITING))
         ):
             counts.setdefault(cell["system"], Counter())[cell["state"]] += cell["count"]

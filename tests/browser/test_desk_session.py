@@ -200,7 +200,7 @@ def test_a_slow_server_takes_nobody_out_of_the_field_they_write_in(log_in: LogIn
     press(page, "c")
     copied(page, 1)
     held: list[Route] = []
-    page.route("**/begin", held.append)
+    page.route("**/begin", lambda route: held.append(route))
     with page.expect_request("**/begin"):
         press(page, "c")
     press(page, "r")

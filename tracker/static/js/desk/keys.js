@@ -118,7 +118,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.key.length !== 1 || !isOn()) return;
   if (fast || (event.shiftKey && event.key !== "?")) return;
   const letter = event.key.toLowerCase();
-  if (isText(letter, event.timeStamp)) return;
+  if (letter !== " " && isText(letter, event.timeStamp)) return; // the space bar ticks boxes
   if (!"cknprifszb?".includes(letter)) return;
   event.preventDefault();
   press(letter);

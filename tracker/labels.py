@@ -61,6 +61,7 @@ OUTAGE_STATES: dict[str, Any] = {
     "down": _l("Going on"),
     "reentry": _l("Re-entry"),
     "finished": _l("Finished"),
+    "cancelled": _l("Cancelled"),
 }
 PHASES: dict[str, Any] = {
     "notice": _l("When it is noticed"),
@@ -164,6 +165,7 @@ EVENTS: dict[str, Any] = {
     "sent-back": _l("Sent back"),
     "signed-off": _l("Signed off"),
     "declared": _l("Outage declared"),
+    "cancelled": _l("Outage cancelled"),
     "restored": _l("System restored"),
     "down": _l("System down"),
     "times-corrected": _l("Times corrected"),

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.api.bodies import answered, entry, outage_of, pointers, problem
 from tests.page import Api
-from tests.region import unit
+from tests.region import TEST_NUMBERS, declare, log, unit
 from tracker.clock import utcnow
 from tracker.extensions import db
 
@@ -150,6 +150,18 @@ def test_counts_add_up_and_show_only_the_readers_units(app: Flask, api: Client) 
 def test_an_outage_without_anything_logged_counts_nothing(app: Flask, api: Client) -> None:
     summary = answered(api("manager").get(f"/outages/{outage_of(app, 'melior')}/summary"))
     assert (summary["total"], summary["cells"], summary["by_state"]["ready"]) == (0, [], 0)
+    assert summary["over_limit"] == {}
+
+
+def test_what_is_past_its_limit_is_counted_by_unit(app: Flask, api: Client) -> None:
+    with app.app_context():
+        outage = declare("melior", hours_ago=100)
+        log(outage, "melior.note", performed_at=utcnow() - timedelta(hours=50))
+        log(outage, "melior.note", performed_at=utcnow() - timedelta(hours=40), identity=TEST_NUMBERS[1])
+        outage_id = outage.id
+    assert answered(api("director").get(f"/outages/{outage_id}/summary"))["over_limit"] == {"ward": 1}
+    items = answered(api("nurse").get("/items", outage=outage_id))["items"]
+    assert all(item["due_at"] for item in items)
 
 
 def test_a_unit_is_signed_off_when_nothing_is_open_and_reopened_by_what_comes_late(app: Flask, api: Client) -> None:

@@ -26,6 +26,7 @@ from tracker.models import (
     Sheet,
     SheetSeries,
     SignOff,
+    SystemOutage,
     Unit,
     User,
 )
@@ -165,6 +166,7 @@ PAGES = (
     PageOf("outage.declare", who=(IT,)),
     PageOf("outage.restore", "outage_id=outage system==provisio", who=(IT,)),
     PageOf("outage.down", "outage_id=outage system==melior", who=(IT,)),
+    PageOf("outage.cancel", "outage_id=planned", who=(IT,)),
     PageOf("outage.correct", "outage_id=outage system==melior", who=(IT,)),
     PageOf("overview.index", who=(MANAGER, DIRECTOR)),
     PageOf("history.index", who=(MANAGER, IT)),
@@ -189,7 +191,9 @@ def find_values() -> dict[str, str]:
     ward = db.session.scalars(select(Unit).where(Unit.code == "AVD-10")).one()
     outage = db.session.scalars(select(Outage).where(Outage.drill.is_(False)).order_by(Outage.id.desc())).first()
     signed = db.session.scalars(select(SignOff).order_by(SignOff.id.desc())).first()
-    assert outage and signed
+    ahead = Outage.systems.any(SystemOutage.down_at > utcnow())
+    planned = db.session.scalars(select(Outage).where(ahead)).first()
+    assert outage and signed and planned
     handouts = ItemFilter(
         frozenset({ward.id}),
         outage_id=outage.id,
@@ -232,6 +236,7 @@ def find_values() -> dict[str, str]:
         "nurse": str(nurse.id),
         "other_unit": str(max(nurse.working_unit_ids - {ward.id})),
         "outage": str(outage.id),
+        "planned": str(planned.id),
         "action": str(ready.action_id),
         "voided": str(voided.action_id),
         "patient": str(ready.action.patient_id),

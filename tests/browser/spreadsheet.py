@@ -6,6 +6,8 @@ completed from its first letters. A patient is told by the bed alone, though the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.browser.hand import Hand
 
 
@@ -81,5 +83,29 @@ def visit_list() -> Hand:
             hand.write("barn" if first else "b")
             hand.press("Enter", "ArrowLeft", "ArrowLeft", "ArrowLeft")
     hand.think()
+    hand.press("Control+s")
+    return hand
+
+
+def checklist(fields: Sequence[int], items_of_a_patient: int) -> Hand:
+    """The checklist on a screen: each cell that Melior asks for is copied, then the row is ticked, signed and timed.
+
+    `fields`: how many cells are copied of each row. The cells lie side by side and the row before was signed by the
+    same person, so that the signature is filled down.
+    """
+    hand = Hand()
+    for number, copied in enumerate(fields):
+        if number and number % items_of_a_patient == 0:
+            hand.think()
+            hand.press("ArrowDown")  # over the heading of the next patient
+        hand.think()  # the right patient and drug are found in Melior
+        hand.press("Control+c")
+        for _ in range(copied - 1):
+            hand.press("ArrowRight", "Control+c")
+        hand.think()
+        hand.press("Home")
+        hand.write("x")
+        hand.press("Control+ArrowRight", "Control+d", "Tab")  # the signature of the row above
+        hand.press("Control+Shift+;", "Enter", "Home")
     hand.press("Control+s")
     return hand

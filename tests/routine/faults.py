@@ -213,7 +213,7 @@ FAULTS: dict[str, Fault] = {
         "medspeech.toml",
         'kinds = ["medspeech.dictation"',
         'kinds = ["medspeech.diktat"',
-        "",
+        "[[passages]]",
         ("medspeech.toml: passages[", "].kinds: unknown kind 'medspeech.diktat'"),
     ),
     "offered-for-no-system": Fault(

@@ -45,7 +45,9 @@ def written(outage: Outage, kind: str, hours_ago: float, number: int = 0, **fiel
 
 
 def listed(*, settled: bool = False) -> dict[str, list[str]]:
-    found = patients_to_contact(user("nurse").unit_ids, settled=settled)
+    units = user("nurse").unit_ids
+    found = patients_to_contact(units, settled=settled)
+    assert settled or count_to_contact(units) == len(found)
     return {one.patient.name: [reason.waits_for for reason in one.reasons] for one in found}
 
 

@@ -14,7 +14,8 @@ from tracker.models import Action, Event, ItemState, Outage, StrayResult, StrayS
 from tracker.queries.reply import awaited_of
 from tracker.queries.shift import left_by
 from tracker.queries.sign_off import sign_off_evidence, sign_off_obstacles
-from tracker.queries.stray_result import orders_for, strays_of, unsolved_strays
+from tracker.queries.stray_result import orders_for, solved_strays, strays_of, unsolved_strays
+from tracker.services.action import void_action
 from tracker.services.event import verify_chain
 from tracker.services.outage import restore_system
 from tracker.services.stray_result import (
@@ -211,6 +212,20 @@ def test_unsolved_it_stands_in_the_way_of_the_sign_off_and_at_the_end_of_the_shi
     assert "stray_results" not in [one.code for one in sign_off_obstacles(outage, unit())]
     assert sign_off_evidence(outage, unit()).counts["stray_results"]["handed_over"] == 1
     assert left_by(user("nurse")) == []
+
+
+def test_matched_to_an_order_that_is_voided_it_is_to_be_solved_again(outage: Outage) -> None:
+    action = scanned(outage)
+    stray = note(outage, TEST_NUMBERS[0])
+    match_stray(stray, item_of(action, "sign-result"), actor=user("nurse"))
+    assert "stray_results" not in [one.code for one in sign_off_obstacles(outage, unit())]
+    void_action(action, "fel patient", actor=user("physician"))
+    assert list(unsolved_strays(user("nurse").unit_ids)) == [stray]
+    assert list(solved_strays(user("nurse").unit_ids)) == []
+    assert "stray_results" in [one.code for one in sign_off_obstacles(outage, unit())]
+    reopen_stray(stray, actor=user("nurse"))
+    hand_over_stray(stray, "Peter Palm", utcnow(), actor=user("nurse"))
+    assert list(solved_strays(user("nurse").unit_ids)) == [stray]
 
 
 def test_the_history_holds_nothing_of_what_it_says(outage: Outage) -> None:

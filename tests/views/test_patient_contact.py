@@ -13,7 +13,7 @@ from tests.page import Browser
 from tests.region import TEST_NUMBERS, declare, log, sample_fields, user
 from tracker.clock import utcnow
 from tracker.extensions import current_routine, db
-from tracker.models import Access, Event, PatientContact
+from tracker.models import Access, Event, Patient, PatientContact
 
 Open = Callable[[str | None], Browser]
 KIND = "melior.prescription"
@@ -99,6 +99,16 @@ def test_the_print_holds_the_same_patients_and_is_logged(app: Flask, browser: Op
             Access.user_id == user("nurse").id, Access.doing == "export.patients_to_contact"
         )
         assert seen.count() == 2
+
+
+def test_a_protected_persons_name_stays_off_the_paper(app: Flask, browser: Open, items: list[int]) -> None:
+    with app.app_context():
+        for patient in db.session.query(Patient):
+            patient.protected = True
+        db.session.commit()
+    page = browser("nurse").get("/contacts/print")
+    assert "Patient 2002" not in page.html
+    assert "Patient 2002" in browser("nurse").get("/contacts").html
 
 
 def test_an_empty_print_logs_no_export(app: Flask, browser: Open) -> None:

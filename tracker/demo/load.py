@@ -10,6 +10,7 @@ from tracker.demo.handovers import hand_over_the_shift
 from tracker.demo.outage import tell_of_the_outage
 from tracker.demo.placements import place_patients
 from tracker.demo.region import LOCAL_ROUTINES, PASSWORD, UNITS, USERS
+from tracker.demo.replies import tell_of_replies
 from tracker.demo.scene import Scene
 from tracker.demo.sheets import tell_of_sheets
 from tracker.i18n import time_zone
@@ -38,6 +39,7 @@ def load_demo() -> Scene:
     tell_of_sheets(scene, outage)
     place_patients(scene)
     hand_over_the_shift(scene, outage)
+    tell_of_replies(scene, outage)
     place_devices(scene)
     with telling(now):
         return scene

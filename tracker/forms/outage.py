@@ -143,6 +143,12 @@ class CorrectForm(FlaskForm):
     )
 
 
+class CancelForm(FlaskForm):
+    reason = TextAreaField(
+        _l("Why it is cancelled"), [DataRequired(_l("Say why it is cancelled."))], render_kw={"rows": 2}
+    )
+
+
 class ConcernForm(FlaskForm):
     units = CheckBoxes(_l("Further units"), [DataRequired(_l("Choose at least one unit."))])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,6 +32,13 @@ class RoutineVersion(Base):
 
 class Outage(Base):
     __tablename__ = "outage"
+    __table_args__ = (
+        CheckConstraint(
+            "(cancelled_at IS NULL) = (cancelled_by_id IS NULL) AND (cancelled_at IS NULL) = (cancel_reason IS NULL)",
+            name="cancelled_has_actor_and_reason",
+        ),
+        CheckConstraint("(sent_as IS NULL) = (digest IS NULL)", name="sent_has_digest"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
@@ -40,7 +48,17 @@ class Outage(Base):
     declared_at: Mapped[datetime] = mapped_column(default=utcnow)
     declared_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
 
-    declared_by: Mapped[User] = relationship()
+    sent_as: Mapped[uuid.UUID | None] = mapped_column(unique=True)
+    """The id under which a program declared it: the same one again is the same outage."""
+    digest: Mapped[str | None] = mapped_column(String(64))
+    """Fingerprint of what it said then."""
+    cancelled_at: Mapped[datetime | None]
+    """A planned outage that did not come."""
+    cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
+
+    declared_by: Mapped[User] = relationship(foreign_keys=[declared_by_id])
+    cancelled_by: Mapped[User | None] = relationship(foreign_keys=[cancelled_by_id])
     systems: Mapped[list[SystemOutage]] = relationship(
         back_populates="outage", order_by="SystemOutage.id", lazy="selectin"
     )
@@ -61,6 +79,10 @@ class Outage(Base):
     def system_ids(self) -> tuple[str, ...]:
         """Every system that has been down in this outage, in the order they went down."""
         return tuple(dict.fromkeys(row.system for row in self.systems))
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
 
     @property
     def began_at(self) -> datetime:
@@ -112,5 +134,7 @@ class SystemOutage(Base):
     outage: Mapped[Outage] = relationship(back_populates="systems")
 
     def is_down(self, at: datetime) -> bool:
-        """Started and not restored; a start ahead of us counts as up (design, States)."""
-        return self.down_at <= at and (self.restored_at is None or self.restored_at > at)
+        """Started and not restored; a start ahead of us counts as up (design, States), and so does a cancelled one."""
+        return (
+            not self.outage.is_cancelled and self.down_at <= at and (self.restored_at is None or self.restored_at > at)
+        )

@@ -42,6 +42,7 @@ def systems_down(drill: bool, at: datetime | None = None) -> tuple[str, ...]:
         .join(Outage)
         .where(
             Outage.drill.is_(drill),
+            Outage.cancelled_at.is_(None),
             SystemOutage.down_at <= now,
             or_(SystemOutage.restored_at.is_(None), SystemOutage.restored_at > now),
         )
@@ -57,6 +58,7 @@ def stretches_down(at: datetime | None = None) -> Sequence[SystemOutage]:
         select(SystemOutage)
         .options(joinedload(SystemOutage.outage))
         .where(
+            SystemOutage.outage.has(Outage.cancelled_at.is_(None)),
             SystemOutage.down_at <= now,
             or_(SystemOutage.restored_at.is_(None), SystemOutage.restored_at > now),
         )
@@ -76,7 +78,9 @@ def open_outages_of(unit_id: int) -> Sequence[Outage]:
     signed = select(SignOff.outage_id).where(SignOff.unit_id == unit_id, SignOff.reopened_at.is_(None))
     return db.session.scalars(
         select(Outage)
-        .where(Outage.concerned.any(OutageUnit.unit_id == unit_id), Outage.id.not_in(signed))
+        .where(
+            Outage.concerned.any(OutageUnit.unit_id == unit_id), Outage.id.not_in(signed), Outage.cancelled_at.is_(None)
+        )
         .order_by(Outage.drill, Outage.id.desc())
     ).all()
 
@@ -127,7 +131,8 @@ def _is_over(user: User) -> ColumnElement[bool]:
         .exists()
     )
     pending = [~signed] if user.is_region_wide else [~signed, OutageUnit.unit_id.in_(user.unit_ids)]
-    return ~Outage.systems.any(SystemOutage.restored_at.is_(None)) & ~Outage.concerned.any(and_(*pending))
+    done = ~Outage.systems.any(SystemOutage.restored_at.is_(None)) & ~Outage.concerned.any(and_(*pending))
+    return or_(Outage.cancelled_at.is_not(None), done)
 
 
 def events_of_outage(outage: Outage) -> Sequence[Event]:

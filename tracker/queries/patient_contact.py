@@ -71,9 +71,28 @@ def patients_to_contact(
 
 def count_to_contact(unit_ids: frozenset[int]) -> int:
     """How many patients, drills left out."""
-    items = _waiting(unit_ids, drill=False)
-    reasons = _reasons(items, _contacts(item.id for item in items))
-    return len({reason.action.patient_id for reason in reasons if not reason.is_settled})
+    rows = db.session.execute(
+        select(Item.id, Item.item, Item.due_at, Action.id.label("action"), Action.kind, Action.patient_id)
+        .join(Item.action)
+        .join(Action.outage)
+        .where(*_conditions(unit_ids, False, utcnow()))
+    ).all()
+    if any(row.due_at is None for row in rows):
+        return len(patients_to_contact(unit_ids, drill=False))
+    # Asked on every start page: the same without loading anything.
+    contacts = _contacts(row.id for row in rows)
+    kinds = current_routine().kinds
+    last: dict[tuple[uuid.UUID, str | None], int] = {}
+    settled: dict[tuple[uuid.UUID, str | None], bool] = {}
+    patients: dict[tuple[uuid.UUID, str | None], uuid.UUID] = {}
+    for row in rows:
+        spec = next((one for one in kinds[row.kind].items if one.item == row.item), None)
+        reason = (row.action, spec.patient_waits_for if spec else None)
+        patients[reason] = row.patient_id
+        for contact in contacts.get(row.id, ()):
+            if contact.id > last.get(reason, 0):
+                last[reason], settled[reason] = contact.id, contact.outcome in SETTLED
+    return len({patient for reason, patient in patients.items() if not settled.get(reason)})
 
 
 def waiting_items(item_ids: Iterable[int], unit_ids: frozenset[int]) -> list[Item]:
@@ -108,21 +127,12 @@ def _first(one: PatientToContact) -> datetime:
 def _waiting(unit_ids: frozenset[int], drill: bool | None) -> list[Item]:
     """What is unfinished, or faxed without a word that it arrived, and beyond its limit."""
     now = utcnow()
-    conditions: list[ColumnElement[bool]] = [
-        Action.unit_id.in_(unit_ids),
-        Action.voided_at.is_(None),
-        of_specs("patient_waits_for", WAITS_FOR),
-        or_(Item.state.not_in(FINISHED), and_(of_specs("awaits", ("acknowledgement",)), is_unacknowledged())),
-        or_(Item.due_at <= now, Item.due_at.is_(None)),
-    ]
-    if drill is not None:
-        conditions.append(Outage.drill.is_(drill))
     items = db.session.scalars(
         select(Item)
         .join(Item.action)
         .join(Action.patient)
         .join(Action.outage)
-        .where(*conditions)
+        .where(*_conditions(unit_ids, drill, now))
         .options(
             contains_eager(Item.action).contains_eager(Action.patient),
             contains_eager(Item.action).contains_eager(Action.outage),
@@ -132,6 +142,19 @@ def _waiting(unit_ids: frozenset[int], drill: bool | None) -> list[Item]:
         .order_by(Action.performed_at, Item.id)
     ).all()
     return [item for item in items if item.due_at is not None or _is_long_back(item.action.outage, now)]
+
+
+def _conditions(unit_ids: frozenset[int], drill: bool | None, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        Action.unit_id.in_(unit_ids),
+        Action.voided_at.is_(None),
+        of_specs("patient_waits_for", WAITS_FOR),
+        or_(Item.state.not_in(FINISHED), and_(of_specs("awaits", ("acknowledgement",)), is_unacknowledged())),
+        or_(Item.due_at <= now, Item.due_at.is_(None)),
+    ]
+    if drill is not None:
+        conditions.append(Outage.drill.is_(drill))
+    return conditions
 
 
 def _is_long_back(outage: Outage, now: datetime) -> bool:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import Event, Item, Outage, Patient, StrayResult, StraySolution, Unit, User
+from tracker.models import Action, Event, Item, Outage, Patient, StrayResult, StraySolution, Unit, User
 from tracker.queries.obstacle import Obstacle
 from tracker.queries.patient_link import right_identity
 from tracker.queries.reply import Awaited, ReplyFilter, every_awaited
@@ -52,12 +52,12 @@ def get_stray(stray_id: int, unit_ids: frozenset[int]) -> StrayResult:
 def unsolved_strays(unit_ids: frozenset[int], outage_id: int | None = None) -> Sequence[StrayResult]:
     """What is still to be solved, the urgent and then the oldest first: also what another unit offers."""
     order = (StrayResult.urgent.desc(), StrayResult.arrived_at, StrayResult.id)
-    return _list(StrayResult.solution.is_(None), unit_ids, outage_id, order)
+    return _list(_is_unsolved(), unit_ids, outage_id, order)
 
 
 def solved_strays(unit_ids: frozenset[int], outage_id: int | None = None, limit: int = 30) -> Sequence[StrayResult]:
     """What was solved last."""
-    return _list(StrayResult.solution.is_not(None), unit_ids, outage_id, (StrayResult.solved_at.desc(),), limit)
+    return _list(~_is_unsolved(), unit_ids, outage_id, (StrayResult.solved_at.desc(),), limit)
 
 
 def count_unsolved(unit_ids: frozenset[int]) -> int:
@@ -66,7 +66,7 @@ def count_unsolved(unit_ids: frozenset[int]) -> int:
         db.session.scalar(
             select(func.count(StrayResult.id))
             .join(StrayResult.outage)
-            .where(StrayResult.solution.is_(None), _of(unit_ids), Outage.drill.is_(False))
+            .where(_is_unsolved(), _of(unit_ids), Outage.drill.is_(False))
         )
         or 0
     )
@@ -78,7 +78,7 @@ def strays_found_by(user: User) -> Sequence[StrayResult]:
         select(StrayResult)
         .where(
             StrayResult.found_by_id == user.id,
-            StrayResult.solution.is_(None),
+            _is_unsolved(),
             StrayResult.unit_id.in_(user.unit_ids),
         )
         .options(joinedload(StrayResult.patient))
@@ -128,7 +128,7 @@ def events_of_stray(stray: StrayResult) -> Sequence[Event]:
 def stray_result_obstacles(outage: Outage, unit: Unit) -> list[Obstacle]:
     """The unit's results that nobody has solved yet, each by its number and sender."""
     rows = _list(
-        and_(StrayResult.solution.is_(None), StrayResult.unit_id == unit.id),
+        and_(_is_unsolved(), StrayResult.unit_id == unit.id),
         frozenset({unit.id}),
         outage.id,
         (StrayResult.id,),
@@ -198,6 +198,13 @@ def _common(content: str, order: str) -> list[str]:
     there = {word.lower() for word in _WORD.findall(order)}
     found = dict.fromkeys(word for word in _WORD.findall(content) if not word.isdigit())
     return [word for word in found if word.lower() in there and (len(word) > 3 or word[0].isupper())]
+
+
+def _is_unsolved() -> ColumnElement[bool]:
+    """Nobody has solved it, or the order that it was matched to was voided since: it answers nothing then."""
+    voided = select(Item.id).join(Item.action).where(Action.voided_at.is_not(None))
+    lost = and_(StrayResult.solution == StraySolution.MATCHED, StrayResult.item_id.in_(voided))
+    return or_(StrayResult.solution.is_(None), func.coalesce(lost, false()))
 
 
 def _of(unit_ids: frozenset[int]) -> ColumnElement[bool]:

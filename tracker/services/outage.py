@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from tracker.clock import utcnow
 from tracker.errors import Conflict, Invalid, NotFound
 from tracker.extensions import current_routine, db
 from tracker.i18n import lazy_text as _l
-from tracker.models import Outage, OutageKind, OutageUnit, RoutineVersion, SystemOutage, Unit, User
+from tracker.models import Action, Outage, OutageKind, OutageUnit, RoutineVersion, SystemOutage, Unit, User
 from tracker.services.duty import create_duties, schedule_duties
 from tracker.services.event import record_event
 
@@ -28,8 +29,23 @@ class SystemDown:
     down_at: datetime
 
 
+@dataclass(frozen=True)
+class Sent:
+    """How a program sent it: an id of its own, and a fingerprint of what it said."""
+
+    id: uuid.UUID
+    digest: str
+
+
 def declare_outage(
-    name: str, kind: OutageKind, drill: bool, systems: Sequence[SystemDown], units: Sequence[Unit], *, actor: User
+    name: str,
+    kind: OutageKind,
+    drill: bool,
+    systems: Sequence[SystemDown],
+    units: Sequence[Unit],
+    *,
+    sent: Sent | None = None,
+    actor: User,
 ) -> Outage:
     """Declare an outage of some systems for some units; raises Invalid for a system or a time that cannot be."""
     faults: dict[str, object] = {}
@@ -61,12 +77,44 @@ def declare_outage(
         declared_by=actor,
         systems=[SystemOutage(system=down.system, down_at=down.down_at) for down in systems],
         concerned=[OutageUnit(unit=unit) for unit in units],
+        sent_as=sent.id if sent else None,
+        digest=sent.digest if sent else None,
     )
     db.session.add(outage)
     db.session.flush()
     _record(outage, "declared", None, _describe(outage), actor)
     create_duties(outage)
     return outage
+
+
+def find_sent(sent: Sent) -> Outage | None:
+    """The outage that came under this id before; with other content the id is refused."""
+    found = db.session.scalars(select(Outage).where(Outage.sent_as == sent.id)).one_or_none()
+    if found is not None and found.digest != sent.digest:
+        raise Conflict(_l("Another outage was declared under this id."))
+    return found
+
+
+def cancel_outage(outage: Outage, reason: str, *, actor: User) -> None:
+    """A planned outage that does not come. What has begun cannot be cancelled, only restored."""
+    if outage.is_cancelled:
+        raise Conflict(_l("The outage is cancelled already."))
+    if outage.began_at <= utcnow():
+        raise Conflict(_l("The outage has begun. Mark its systems restored instead."))
+    if db.session.scalar(select(Action.id).where(Action.outage_id == outage.id).limit(1)):
+        raise Conflict(_l("Something is logged in the outage already. It cannot be cancelled."))
+    if not reason.strip():
+        raise Invalid({"/reason": _l("Say why it is cancelled.")})
+    if len(reason) > 2000:
+        raise Invalid({"/reason": _l("The text is too long. Shorten it.")})
+    before = _describe(outage)
+    outage.cancelled_at, outage.cancelled_by, outage.cancel_reason = utcnow(), actor, reason.strip()
+    _record(outage, "cancelled", before, {**_describe(outage), "reason": reason.strip()}, actor)
+
+
+def _check_not_cancelled(outage: Outage) -> None:
+    if outage.is_cancelled:
+        raise Conflict(_l("The outage is cancelled. Declare a new one."))
 
 
 def lock_outage(outage_id: int) -> Outage:
@@ -103,6 +151,7 @@ def find_twin(name: str, kind: OutageKind, drill: bool, systems: Iterable[str], 
 
 def restore_system(outage: Outage, system: str, restored_at: datetime, *, actor: User) -> SystemOutage:
     """Mark one system restored at its own time."""
+    _check_not_cancelled(outage)
     stretch = _open_stretch(outage, system)
     if stretch is None:
         raise Conflict(_l("%(system)s is not down in this outage.", system=_name(system)))
@@ -119,6 +168,7 @@ def restore_system(outage: Outage, system: str, restored_at: datetime, *, actor:
 
 def take_system_down(outage: Outage, system: str, down_at: datetime, *, actor: User) -> SystemOutage:
     """A system goes down again, or a further system goes down in the same outage."""
+    _check_not_cancelled(outage)
     if system not in current_routine().system_by_id:
         raise Invalid({"/system": _l("The routine has no such system.")})
     if _open_stretch(outage, system):
@@ -141,6 +191,7 @@ def correct_system_times(
     outage: Outage, system: str, down_at: datetime | None, restored_at: datetime | None, reason: str, *, actor: User
 ) -> SystemOutage:
     """Correct the times of a system's latest stretch. Without `restored_at` the system counts as still down."""
+    _check_not_cancelled(outage)
     stretch = outage.latest(system)
     if stretch is None:
         raise Conflict(_l("%(system)s is not part of this outage.", system=_name(system)))

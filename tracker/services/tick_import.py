@@ -23,7 +23,7 @@ from tracker.services.access import record_access
 from tracker.services.event import record_event
 from tracker.services.item import ask_about_item, finish_item, lock_item, mark_item_not_needed
 from tracker.services.tick_judge import Standing, TickJudge
-from tracker.services.tick_plan import in_working_order, plan_ticks, tick_judge
+from tracker.services.tick_plan import plan_ticks, tick_judge
 from tracker.services.tick_row import TickRow
 
 KEPT = timedelta(hours=12)
@@ -65,7 +65,7 @@ def begin_ticks(found: TickImport, *, actor: User) -> None:
     if found.begun_at:
         return  # the button pressed twice
     left = []
-    for planned in plan_ticks(found, actor).rows:
+    for planned in plan_ticks(found, actor).in_working_order():
         if planned.standing is Standing.KNOWN:
             found.known += 1
             continue
@@ -86,11 +86,12 @@ def apply_ticks(found: TickImport, most: int, *, actor: User) -> int:
     if not found.begun_at or found.applied_at:
         return 0
     rows = [TickRow.restore(row) for row in found.rows]
-    pending = [row for row in rows if row.pending]
-    items = items_by_id({row.item_id for row in pending if row.item_id is not None})
-    next_rows = in_working_order(pending, items)[:most]
-    judge = tick_judge(found, actor, [row.item_id for row in next_rows if row.item_id is not None])
+    next_rows = [row for row in rows if row.pending][:most]
+    ids = [row.item_id for row in next_rows if row.item_id is not None]
+    judge = tick_judge(found, actor, ids)
+    near = items_by_id(ids)  # all that is told of them, in few questions; each is read again when it is held
     gone = {row.number for row in next_rows if _apply_row(found, row, judge, actor)}
+    near.clear()
     found.rows = [row.as_json() for row in rows if row.number not in gone]
     _finish_if_done(found, actor)
     return rows_to_come(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tracker.models import Item, TickImport, User
@@ -30,6 +30,10 @@ class PlannedTick:
 class TickPlan:
     rows: Sequence[PlannedTick]
 
+    def in_working_order(self) -> list[PlannedTick]:
+        """A step before the one that waits for it, whatever the order in the file."""
+        return sorted(self.rows, key=lambda planned: _steps_before(planned.item))
+
     def of(self, *standings: Standing) -> list[PlannedTick]:
         return [planned for planned in self.rows if planned.standing in standings]
 
@@ -44,11 +48,11 @@ def plan_ticks(found: TickImport, actor: User) -> TickPlan:
     items = items_by_id(ids)
     judge = tick_judge(found, actor, ids)
     by_number = {}
-    for row in in_working_order(rows, items):
+    for row in sorted(rows, key=lambda row: _steps_before(items.get(row.item_id or 0))):
         item = items.get(row.item_id or 0)
         verdict = judge.judge(row, item)
         by_number[row.number] = PlannedTick(row, item if judge.shows(row, item) else None, verdict)
-    return TickPlan([by_number[row.number] for row in rows])
+    return TickPlan([by_number[number] for number in sorted(by_number)])
 
 
 def tick_judge(found: TickImport, actor: User, item_ids: Collection[int]) -> TickJudge:
@@ -60,13 +64,9 @@ def tick_judge(found: TickImport, actor: User, item_ids: Collection[int]) -> Tic
     )
 
 
-def in_working_order(rows: Iterable[TickRow], items: dict[int, Item]) -> list[TickRow]:
-    """A step before the one that waits for it, whatever the order in the file."""
-
-    def depth(row: TickRow) -> int:
-        steps, item = 0, items.get(row.item_id or 0)
-        while item is not None and item.after is not None and steps < 20:
-            steps, item = steps + 1, item.after
-        return steps
-
-    return sorted(rows, key=depth)
+def _steps_before(item: Item | None) -> int:
+    """How many steps of its action come before it."""
+    steps = 0
+    while item is not None and item.after is not None and steps < 20:
+        steps, item = steps + 1, item.after
+    return steps

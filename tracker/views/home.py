@@ -20,8 +20,11 @@ from tracker.queries.handover import contents, waiting_for
 from tracker.queries.item import READY, WAITING, ItemFilter, count_cells, held_by, questions_for
 from tracker.queries.outage import current_outages, systems_down
 from tracker.queries.overview import UnitStanding, standings
+from tracker.queries.patient_contact import count_to_contact
+from tracker.queries.reply import count_overdue
 from tracker.queries.second_check import count_to_check_for, rejected_of
 from tracker.queries.sign_off import sign_off_obstacles
+from tracker.queries.stray_result import count_unsolved
 from tracker.queries.unit import all_units, units_by_id
 from tracker.queries.user import count_users
 from tracker.views.action_place import find_place
@@ -64,6 +67,15 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Replies:
+    """What nobody must forget: answers that are late, that belong to nobody, and patients who do not know."""
+
+    overdue: int
+    strays: int
+    to_contact: int
+
+
+@dataclass(frozen=True)
 class DutiesNow:
     """The first of the user's duties whose time has come, and how many there are."""
 
@@ -99,6 +111,7 @@ def start() -> ResponseReturnValue:
         work=_work(me, now) if may(Permission.ACTION_READ) else None,
         duties=_duties(me, outages, now),
         managed=_managed(me, outages),
+        replies=_replies(me) if may(Permission.ACTION_READ) else None,
         handovers=waiting_for(me) if may(Permission.ACTION_READ) else [],
         contents=contents,
         doors=_doors() if may(Permission.ACTION_LOG) else [],
@@ -114,6 +127,10 @@ def _work(me: User, now: datetime) -> Work:
     for item in held:
         saw_patients([item.action.patient_id], item.action.unit_id)
     return Work(_systems_to_enter(me), held, len(questions_for(me)), count_to_check_for(me), len(rejected_of(me)))
+
+
+def _replies(me: User) -> Replies:
+    return Replies(count_overdue(me.unit_ids), count_unsolved(me.unit_ids), count_to_contact(me.unit_ids))
 
 
 def _systems_to_enter(me: User) -> list[SystemToEnter]:

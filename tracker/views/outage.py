@@ -9,9 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.clock import utcnow
-from tracker.errors import Invalid
+from tracker.errors import Conflict, Invalid
 from tracker.extensions import current_routine
-from tracker.forms.outage import CHOSEN, ConcernForm, DeclareForm, declare_form
+from tracker.forms.outage import CHOSEN, CancelForm, ConcernForm, DeclareForm, declare_form
 from tracker.guard import current_user, may
 from tracker.i18n import text as _
 from tracker.models import Outage, OutageKind, Unit
@@ -21,7 +21,7 @@ from tracker.queries.outage import current_outages, events_of_outage, outage_see
 from tracker.queries.overview import signed_by_outage, standings
 from tracker.queries.routine import routine_of
 from tracker.queries.unit import active_units, units_seen_by
-from tracker.services.outage import SystemDown, concern_unit, declare_outage, find_twin, lock_outage
+from tracker.services.outage import SystemDown, cancel_outage, concern_unit, declare_outage, find_twin, lock_outage
 from tracker.views.duty_lines import duty_lines
 from tracker.views.outage_board import down_already, happenings, names_of, outage_state, rows_of, timeline
 from tracker.views.outage_system import blueprint
@@ -158,6 +158,25 @@ def concern(outage_id: int) -> ResponseReturnValue:
         concern_unit(outage, others[code], actor=current_user())
     flash(_("The outage concerns the units now."), "success")
     return redirect(url_for("outage.show", outage_id=outage.id))
+
+
+@blueprint.route("/outages/<int:outage_id>/cancel", methods=["GET", "POST"])
+@requires(Permission.OUTAGE_DECLARE)
+def cancel(outage_id: int) -> ResponseReturnValue:
+    """A planned outage that does not come is said so, with the reason."""
+    outage = lock_outage(outage_id) if request.method == "POST" else outage_seen_by(current_user(), outage_id)
+    form, status, conflict = CancelForm(), 200, ""
+    if form.validate_on_submit():
+        try:
+            cancel_outage(outage, form.reason.data or "", actor=current_user())
+            flash(_("The outage is cancelled."), "success")
+            return redirect(url_for("outage.show", outage_id=outage_id))
+        except Invalid as error:
+            show_faults(form, error)
+        except Conflict as error:
+            conflict, status = str(error.message), 409
+    shown = render_template("outage/cancel.html", outage=outage, form=form, conflict=conflict)
+    return shown, 422 if form.errors else status
 
 
 def _is_concerned(outage: Outage, code: str) -> bool:

@@ -63,7 +63,9 @@ class Timeline:
 
 
 def outage_state(outage: Outage, now: datetime, signed: int) -> str:
-    """`planned`, `down`, `reentry` (all systems are back, a unit has not signed off) or `finished`."""
+    """`planned`, `down`, `reentry` (all systems are back, a unit has not signed off), `finished` or `cancelled`."""
+    if outage.is_cancelled:
+        return "cancelled"
     if outage.systems_down(now):
         return "down"
     if all(row.down_at > now for row in outage.systems):

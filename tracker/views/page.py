@@ -62,7 +62,7 @@ NAVIGATION = (
     NavigationEntry(_l("Replies"), "reply.index", Permission.ITEM_WORK),
     NavigationEntry(_l("Logged"), "action.index", Permission.ACTION_READ),
     NavigationEntry(_l("Confirm"), "confirmation.index", Permission.UNIT_MANAGE),
-    NavigationEntry(_l("Duties"), "duty.index", Permission.SIGNED_IN),
+    NavigationEntry(_l("Duties"), "duty.index", Permission.SIGNED_IN, seldom=True),
     NavigationEntry(_l("Routine"), "routine.index", Permission.SIGNED_IN, main=True),
     NavigationEntry(_l("Local routine"), "unit.my_local_routine", Permission.ACTION_READ, seldom=True),
     NavigationEntry(_l("Paper forms"), "sheet.index", Permission.ACTION_LOG, seldom=True),

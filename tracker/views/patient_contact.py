@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from exports.rows import listed_name
 from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid
 from tracker.extensions import db
@@ -113,7 +114,7 @@ def print_list() -> ResponseReturnValue:
     units = choice.units(user)
     found = patients_to_contact(units, waits_for=choice.waits_for, drill=False)
     page = render_template(
-        "patient_contact/print.html", cards=_cards(found), choice=choice, made_at=utcnow(), waiting=WAITING
+        "patient_contact/print.html", cards=_cards(found), choice=choice, made_at=utcnow(), listed_name=listed_name
     )
     exported = [reason for one in found for reason in one.reasons]
     begin_writing()

@@ -11,18 +11,21 @@ from tracker.i18n import language, time_zone
 from tracker.i18n import text as _
 from tracker.models import Action, Arrival, ArrivalCheck
 from tracker.permissions import may_work
-from tracker.queries.item import READY, WAITING
+from tracker.queries.item import READY
 from tracker.queries.routine import routine_of
 from tracker.queries.work_list import ListGroup, ListRow
 from tracker.routine.spec import FieldSpec, FieldType, ListStep, WorkList
 from tracker.routine.values import write_value
 from tracker.views.deadline import Age
 from tracker.views.item_panel import Line, Reader
+from tracker.views.page import patient_name
 
 
 @dataclass(frozen=True)
 class ShownRow:
     action: Action
+    label: str
+    """Whose it is, for whoever hears the page."""
     clock: datetime
     cells: Sequence[str]
     lines: Sequence[Line]
@@ -58,6 +61,7 @@ def shown_row(
     missing = row.look if row.look and row.look.answer is Arrival.MISSING else None
     return ShownRow(
         action=row.action,
+        label=f"{patient_name(row.action.patient)} {row.action.patient.number}",
         clock=row.clock,
         cells=[_cell(row.action, column.fields) for column in step.columns],
         lines=lines,
@@ -74,12 +78,6 @@ def _can_tick(lines: Sequence[Line], reader: Reader) -> bool:
     if first is None or not may_work(reader.user, first.item):
         return False
     return first.is_held_by_reader or (first.state == READY and first.holder is None)
-
-
-def waits(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether it waits for something that is not the step before it in the same row."""
-    here = {other.item.id for other in lines}
-    return line.state == WAITING and line.item.after_id not in here
 
 
 def _cell(action: Action, field_ids: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ from tracker.views.api import (
     table,
     twin,
     ward,
+    work_list,
 )
 
 
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
         duty,
         action,
         item,
+        work_list,
         reply,
         stray_result,
         patient_contact,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from tracker.queries.routine import routine_of
 from tracker.queries.sign_off import sign_offs_in
 from tracker.queries.unit import active_units, find_unit
 from tracker.services import outage as services
+from tracker.services.entry import entry_digest
 from tracker.views.api.parse import MAX_ID, Body, Moment, Reason, read, stamp
 
 blueprint = Blueprint("outage", __name__)
@@ -34,6 +36,9 @@ class SystemBody(Body):
 
 
 class DeclareBody(Body):
+    """With an `id` of its own the same declaration can be sent again: a time-out says nothing of what was done."""
+
+    id: uuid.UUID | None = None
     name: str
     kind: OutageKind
     drill: bool = False
@@ -70,12 +75,18 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/outages")
 @requires(Permission.OUTAGE_DECLARE)
 def declare() -> ResponseReturnValue:
-    """Declare an outage. Without units it concerns every active unit that uses one of the systems."""
+    """Declare an outage. Without units it concerns every active unit that uses one of the systems.
+
+    The same `id` with the same content answers 200 with the outage as it is; with other content 409.
+    """
     body = read(DeclareBody)
+    sent = services.Sent(body.id, entry_digest(body.model_dump(mode="json"))) if body.id else None
+    if sent and (known := services.find_sent(sent)):
+        return _answer(known)
     now = utcnow()
     systems = [services.SystemDown(row.system, row.down_at or now) for row in body.systems]
     units = _named_units(body.units) if body.units else _units_using({row.system for row in body.systems})
-    outage = services.declare_outage(body.name, body.kind, body.drill, systems, units, actor=current_user())
+    outage = services.declare_outage(body.name, body.kind, body.drill, systems, units, sent=sent, actor=current_user())
     return _answer(outage), 201
 
 
@@ -117,6 +128,16 @@ def correct(outage_id: int, system: str) -> ResponseReturnValue:
     return _answer(outage)
 
 
+@blueprint.post(f"{OUTAGE}/cancel")
+@requires(Permission.OUTAGE_DECLARE)
+def cancel(outage_id: int) -> ResponseReturnValue:
+    """Cancel a planned outage that has not begun."""
+    visible_outage(outage_id)
+    outage = services.lock_outage(outage_id)
+    services.cancel_outage(outage, read(Reason).reason, actor=current_user())
+    return _answer(outage)
+
+
 def visible_outage(outage_id: int) -> Outage:
     """An outage that the user may see; any other does not exist for them."""
     outage = get_outage(outage_id)
@@ -147,6 +168,9 @@ def describe_outage(outage: Outage, sign_offs: Iterable[SignOff]) -> dict[str, A
         "declared_at": stamp(outage.declared_at),
         "declared_by": outage.declared_by.name,
         "began_at": stamp(outage.began_at),
+        "cancelled_at": stamp(outage.cancelled_at) if outage.cancelled_at else None,
+        "cancelled_by": outage.cancelled_by.name if outage.cancelled_by else None,
+        "cancel_reason": outage.cancel_reason,
         "routine_digest": outage.routine_digest,
         "sign_offs": [
             {"unit": row.unit.code, "signed_by": row.signed_by.name, "signed_at": stamp(row.signed_at)}

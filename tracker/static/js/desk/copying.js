@@ -86,6 +86,7 @@ async function copy(button, goOn) {
   refresh();
   const then = goOn && current() && next(current());
   say(then ? _("Copied: %(what)s. Next: %(next)s", { what: what(button), next: what(then) }) : _("Copied: %(what)s.", { what: what(button) }));
+  if (document.activeElement?.closest("input, textarea, select, dialog")) return; // a slow answer takes nobody out of a field
   if (then) then.focus({ preventScroll: isInSight(then) });
   else button.focus({ preventScroll: true });
 }

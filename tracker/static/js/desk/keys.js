@@ -7,10 +7,12 @@ import { say } from "./told.js";
 
 const SWITCH = `desk keys ${document.documentElement.dataset.owner ?? ""}`;
 const SCANNER = 40; // ms: faster than a person; the rest of a code must not finish anything
+const TEXT = 600; // ms in which four different keys are somebody who writes and thinks that a field has the cursor
 const FIELDS = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 const dialog = document.getElementById("desk-keys");
 const toggle = dialog?.querySelector(".desk-switch");
 let lastAt = -Infinity;
+let recent = []; // what was pressed outside of fields
 let asked = null; // the item of which nothing was copied, and that was to be done all the same
 
 function isOn() {
@@ -46,7 +48,7 @@ function press(letter) {
   if (!found || (letter === "k" && isTooEarly(found))) return null;
   found.click();
   const details = found.matches("summary") ? found.parentElement : null;
-  if (details?.open) write(details.querySelector("input, textarea"));
+  if (details?.open) write(details.querySelector("input:not([type=hidden]), textarea"));
   return null;
 }
 
@@ -67,6 +69,11 @@ function isTooEarly(button) {
   box.hidden = false;
   box.textContent = _("Nothing is copied from this one yet. Press K once more if it is entered all the same.");
   return true;
+}
+
+function isText(letter, at) {
+  recent = [...recent.filter((one) => at - one.at < TEXT), { letter, at }];
+  return new Set(recent.map((one) => one.letter)).size > 3;
 }
 
 function move(by) {
@@ -111,6 +118,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.key.length !== 1 || !isOn()) return;
   if (fast || (event.shiftKey && event.key !== "?")) return;
   const letter = event.key.toLowerCase();
+  if (letter !== " " && isText(letter, event.timeStamp)) return; // the space bar ticks boxes
   if (!"cknprifszb?".includes(letter)) return;
   event.preventDefault();
   press(letter);

@@ -1,7 +1,7 @@
 """The blank form of a kind of action, laid out on sides of A4: what is asked, in the routine's own words and order.
 
-Heights are in millimetres, as in print_sheet.css, with words counted on the safe side, so that every side can be printed
-with its own head and number.
+Heights are in millimetres, as in print_sheet.css, with words counted on the safe side, so that every side can be
+printed with its own head and number.
 """
 
 from __future__ import annotations

@@ -11,15 +11,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import LogIn, Site
 from tests.browser.grid_ward import DOSE, furnish_ward, identity, logged
 from tests.browser.hand import SLOWLY
+from tests.browser.ready import until
 from tests.region import TEST_NUMBERS
 from tracker.clock import utcnow
 
 pytestmark = pytest.mark.browser
 CHOSEN = "#chosen-patient"
-_KEPT = """async (name) => {
-  const { loadDraft } = await import("/static/js/ward/bundle.js");
-  while (!(await loadDraft(name))) await new Promise(requestAnimationFrame);
-}"""
+_KEPT = f"await (await import('/static/js/ward/bundle.js')).loadDraft('form:{DOSE}')"
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ def sent(page: Page) -> None:
 
 def kept(page: Page) -> None:
     """Wait until what is half-typed is on the disk."""
-    page.evaluate(_KEPT, f"form:{DOSE}")
+    until(page, _KEPT)
 
 
 def hold(page: Page) -> None:

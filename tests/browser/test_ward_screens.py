@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests.browser.conftest import PASSWORD, Demo, LogIn, Site, VisitAs
 from tests.browser.grid_ward import DOSE, behind, furnish_ward, logged
 from tests.browser.pages import NURSE
+from tests.browser.ready import wait_until_ready
 from tests.browser.visitor import DESK, PHONE, Visitor
 from tests.region import TEST_NUMBERS
 from tracker.extensions import db
@@ -25,8 +26,6 @@ SCREENS = (
     "/ward/routine?system=melior",
     "/ward/unsent",
 )
-WORKER_READY = """navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller
-  || new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done))).then(() => true)"""
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def nurse(log_in: LogIn, site: Site) -> Page:
     page = log_in("nurse", 390, 844)
     page.goto("/ward")
     page.locator("a.tile.kind").first.wait_for()
-    page.evaluate(WORKER_READY)
+    wait_until_ready(page)
     return page
 
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,11 +16,10 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import PASSWORD
+from tests.browser.ready import until
 from tests.region import numbered_patient
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE = 40
-"""Seconds; fewer than sender.js lets pass before it looks by itself, so that nothing is found by chance."""
 PATIENTS = [numbered_patient(number) for number in range(200)]
 OUTBOX = "/static/js/ward/outbox.js"
 BUNDLE = "/static/js/ward/bundle.js"
@@ -145,18 +143,7 @@ class WardDevice:
         self.until("(await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'")
 
     def until(self, condition: str) -> None:
-        """Until an expression of the page is true. (Playwright's own way needs eval, which our pages forbid.)"""
-        met = self.page.evaluate(
-            f"""async (give_up) => {{
-              while (!({condition})) {{
-                if (Date.now() > give_up) return false;
-                await new Promise((resolve) => setTimeout(resolve, 20));
-              }}
-              return true;
-            }}""",
-            (time.time() + PATIENCE) * 1000,
-        )
-        assert met, f"not within {PATIENCE} seconds: {condition}"
+        until(self.page, condition)
 
     def wait_for(self, condition: str) -> None:
         """Until what the outbox tells its watchers fulfils a condition, such as `unsent === 0`."""

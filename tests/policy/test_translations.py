@@ -12,9 +12,11 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from flask import Flask
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tracker" / "translations" / "sv" / "LC_MESSAGES"
+SCRIPTS = [path for path in (ROOT / "tracker" / "static" / "js").rglob("*.js") if path.name != "texts.js"]
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_text": None, "plural": (1, 2)}
 
 
@@ -46,6 +48,15 @@ def test_every_text_is_translated(catalogue: Catalog) -> None:
     assert len(texts) > 100, "texts are found"
     missing = [text for text in sorted(texts) if not (message := catalogue.get(text)) or not all(_texts(message))]
     assert missing == []
+
+
+def test_no_text_of_a_script_is_overlooked(app: Flask) -> None:
+    """The extractor does not look everywhere: not into a text within a text, for one."""
+    told = {
+        text for path in SCRIPTS for text in re.findall(r'\b(?:_|plural)\(\s*"((?:[^"\\]|\\.)*)"', path.read_text())
+    }
+    known = app.test_client().get("/texts/sv.json").get_json()["texts"]
+    assert sorted(told - set(known)) == []
 
 
 def test_nothing_is_translated_that_is_no_longer_used(catalogue: Catalog) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -234,3 +235,12 @@ def test_a_file_that_is_none_of_ours_is_refused_in_plain_words(app: Flask, brows
     with app.app_context():
         empty = template(outage)
     assert "No row is filled in" in hand_in(nurse, empty).html
+
+
+def test_the_menu_says_that_reading_a_workbook_in_is_logging(browser: Fetch) -> None:
+    def marked(path: str) -> set[str]:
+        return set(re.findall(r'<a href="([^"]*)" aria-current="page"', browser("nurse").get(path).html))
+
+    assert marked("/actions/import") == {"/log"}
+    assert marked("/actions") == {"/actions"}
+    assert marked("/") == {"/"}

@@ -17,7 +17,7 @@ from tracker.models import Action, Confirmation, Event, Item, Membership, Outage
 from tracker.models import User as UserAccount
 from tracker.queries.action import ActionFilter, find_actions
 from tracker.queries.item import READY, WAITING
-from tracker.queries.outage import systems_down
+from tracker.queries.outage import down_in_both
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def reading_mark(action: Action) -> str:
 def states_of(actions: Iterable[Action], at: datetime | None = None) -> dict[int, str]:
     """The derived state (design, States) of every item of these actions."""
     now = at or utcnow()
-    down = {drill: systems_down(drill, now) for drill in (False, True)}
+    down = down_in_both(now)
     states: dict[int, str] = {}
     for action in actions:
         for item in action.items:

@@ -18,7 +18,7 @@ from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
 from tracker.models import FINISHED, Action, Attention, Item, ItemState, Outage, Patient, Unit, User, has_id
 from tracker.queries.action import owned_or_done_in
-from tracker.queries.outage import systems_down
+from tracker.queries.outage import down_in_both, systems_down
 
 WAITING = "waiting"
 READY = "ready"
@@ -81,7 +81,8 @@ def _needs_any(systems: Iterable[str]) -> ColumnElement[bool]:
 def state_now() -> ColumnElement[str]:
     """SQL: `derived_state` at this moment."""
     now = utcnow()
-    return derived_state(now, systems_down(False, now), systems_down(True, now))
+    down = down_in_both(now)
+    return derived_state(now, down[False], down[True])
 
 
 def joined(query: Any) -> Any:

@@ -36,19 +36,24 @@ def all_outages() -> Sequence[Outage]:
 
 def systems_down(drill: bool, at: datetime | None = None) -> tuple[str, ...]:
     """The systems that are down: some outage with the same drill flag has them started and not restored."""
+    return down_in_both(at)[drill]
+
+
+def down_in_both(at: datetime | None = None) -> dict[bool, tuple[str, ...]]:
+    """The systems that are down for real (False) and in a drill (True), the longest first."""
     now = at or utcnow()
     query = (
-        select(SystemOutage.system)
-        .join(Outage)
+        select(Outage.drill, SystemOutage.system)
+        .join_from(SystemOutage, Outage)
         .where(
-            Outage.drill.is_(drill),
             Outage.cancelled_at.is_(None),
             SystemOutage.down_at <= now,
             or_(SystemOutage.restored_at.is_(None), SystemOutage.restored_at > now),
         )
         .order_by(SystemOutage.down_at)
     )
-    return tuple(dict.fromkeys(db.session.scalars(query)))
+    rows = db.session.execute(query).all()
+    return {drill: tuple(dict.fromkeys(row.system for row in rows if row.drill is drill)) for drill in (False, True)}
 
 
 def stretches_down(at: datetime | None = None) -> Sequence[SystemOutage]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
 
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
@@ -52,11 +53,13 @@ def former_identities(patient_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[
     found: dict[uuid.UUID, list[Patient]] = {}
     last = {one: one for one in patient_ids}
     for _step in range(_MAX_CHAIN):
-        rows = db.session.scalars(
-            select(PatientLink).where(PatientLink.to_id.in_(last), PatientLink.undone_at.is_(None))
-        ).all()
-        if not rows:
+        if not last:
             break
+        rows = db.session.scalars(
+            select(PatientLink)
+            .options(joinedload(PatientLink.patient))
+            .where(PatientLink.to_id.in_(last), PatientLink.undone_at.is_(None))
+        ).all()
         for row in rows:
             if row.to_id:
                 found.setdefault(last[row.to_id], []).append(row.patient)

@@ -29,7 +29,7 @@ from tracker.models import (
     User,
 )
 from tracker.queries.handover import entrusted, latest_handovers
-from tracker.queries.outage import systems_down
+from tracker.queries.outage import down_in_both
 from tracker.queries.routine import routine_of
 from tracker.queries.stray_result import strays_found_by
 from tracker.queries.unit import units_by_id
@@ -211,7 +211,7 @@ def _questions(condition: ColumnElement[bool]) -> Sequence[Question]:
 def _own_items(user: User) -> list[Item]:
     """Ready items of what the user did that the routine gives to the author, and what was sent back."""
     now = utcnow()
-    down = {drill: systems_down(drill, now) for drill in (False, True)}
+    down = down_in_both(now)
     found = _items(and_(Item.state == ItemState.OPEN, Action.performed_by_id == user.id, _in_units(user)))
     return [
         item

@@ -26,7 +26,7 @@ from tracker.permissions import may_answer, may_check, may_undo, may_work
 from tracker.queries.attention import attention_since
 from tracker.queries.deadline import locks_at
 from tracker.queries.item import READY, WAITING, attention_of
-from tracker.queries.outage import systems_down
+from tracker.queries.outage import down_in_both
 from tracker.queries.patient_link import former_identities, logged_as
 from tracker.queries.record_text import (
     PATIENT,
@@ -162,7 +162,7 @@ class Reader:
     now: datetime = field(default_factory=utcnow)
 
     def __post_init__(self) -> None:
-        self.down = {drill: systems_down(drill, self.now) for drill in (False, True)}
+        self.down = down_in_both(self.now)
         self.language = language()
         self._former: dict[uuid.UUID, bool] = {}
 

@@ -32,15 +32,17 @@ class NavigationEntry:
     """Shown in the bar at the foot of a phone."""
     seldom: bool = False
     """Goes under "More" where the bar would be crowded."""
+    also: tuple[str, ...] = ()
+    """Pages that lie under this entry though their addresses do not."""
 
     @property
     def url(self) -> str:
         return url_for(self.endpoint)
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the page shown lies under this entry."""
-        return request.path == self.url or (self.url != "/" and request.path.startswith(f"{self.url}/"))
+    def reach(self, path: str) -> int:
+        """How much of the path leads to this entry: 0 if it does not lie under it."""
+        above = [self.url, *map(url_for, self.also)]
+        return max((len(url) for url in above if path == url or (url != "/" and path.startswith(f"{url}/"))), default=0)
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,14 @@ class Navigation:
     more: list[NavigationEntry]
     foot: list[NavigationEntry]
     foot_more: list[NavigationEntry]
+    current: NavigationEntry | None
+    """The one that the page shown lies under."""
 
 
 ROOM_IN_BAR = 8
 NAVIGATION = (
     NavigationEntry(_l("Start"), "home.start", Permission.SIGNED_IN, main=True),
-    NavigationEntry(_l("Log"), "action.choose_kind", Permission.ACTION_LOG, main=True),
+    NavigationEntry(_l("Log"), "action.choose_kind", Permission.ACTION_LOG, main=True, also=("action_import.index",)),
     NavigationEntry(_l("Patients"), "patient.index", Permission.ACTION_LOG),
     NavigationEntry(_l("Re-entry"), "item.queue", Permission.ITEM_WORK, main=True),
     NavigationEntry(_l("Replies"), "reply.index", Permission.ITEM_WORK),
@@ -125,11 +129,13 @@ def _context() -> dict[str, Any]:
 def _navigation() -> Navigation:
     entries = [entry for entry in NAVIGATION if may(entry.permission)]
     crowded = len(entries) > ROOM_IN_BAR
+    closest = max(entries, key=lambda entry: entry.reach(request.path), default=None)
     return Navigation(
         bar=[entry for entry in entries if not (crowded and entry.seldom)],
         more=[entry for entry in entries if crowded and entry.seldom],
         foot=[entry for entry in entries if entry.main],
         foot_more=[entry for entry in entries if not entry.main],
+        current=closest if closest and closest.reach(request.path) else None,
     )
 
 

@@ -136,6 +136,7 @@ def _extracted(_version: str, folder: str) -> list[str | tuple[str, str]]:
 def _extract(folder: Path) -> Iterator[str | tuple[str, str]]:
     """The first argument of `_()`, the first two of `plural()`, in every script."""
     keywords = {"_": None, "plural": (1, 2)}
+    options = {"parse_template_string": True}
     for path in sorted(folder.rglob("*.js")):
-        for _line, message, _comments, _context in extract_from_file("javascript", path, keywords=keywords):
+        for _line, message, _comments, _context in extract_from_file("javascript", path, keywords, options=options):
             yield message if isinstance(message, str) else (message[0], message[1])

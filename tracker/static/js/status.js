@@ -6,6 +6,9 @@ import { noteImpossible } from "./ward/outbox_state.js";
 
 const line = document.getElementById("outbox-status");
 const AGO = 60_000;
+const AGAIN = 20_000;
+let isMissing = false; // there is no worker, because not everything could be fetched
+let triedAt = 0;
 
 function clock(date) {
   const time = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Stockholm", hour: "2-digit", minute: "2-digit" }).format(date);
@@ -46,14 +49,36 @@ function show(known) {
   line.replaceChildren(says, ...(loud && known.unsent ? [" ", more] : []));
 }
 
+// The page works without the server once the worker stands before it.
 async function registerWorker() {
   if (!navigator.serviceWorker || !isSecureContext) return;
+  isMissing = false;
+  triedAt = Date.now();
   try {
-    await navigator.serviceWorker.register("/sw.js");
+    listenToInstall(await navigator.serviceWorker.register("/sw.js"));
   } catch {
     await ready;
     noteImpossible(_("Work without the server is not possible: this browser did not let the page be kept, perhaps because of a private window."));
+    return;
   }
+  const { active } = await navigator.serviceWorker.ready;
+  noteImpossible(null);
+  if (!navigator.serviceWorker.controller) active.postMessage("claim"); // it took over while this page was on its way
+}
+
+// All that the page needs could not be fetched: said, and tried again when the server has been reached.
+function listenToInstall(registration) {
+  const worker = registration.installing;
+  worker?.addEventListener("statechange", async () => {
+    if (worker.state !== "redundant" || registration.active) return;
+    isMissing = true;
+    await ready;
+    if (isMissing) noteImpossible(_("Work without the server is not possible yet: not everything that it needs could be fetched. It is tried again."));
+  });
+}
+
+function tryAgain() {
+  if (isMissing && Date.now() - triedAt > AGAIN) registerWorker();
 }
 
 async function start() {
@@ -64,11 +89,16 @@ async function start() {
   watch((known) => {
     latest = known;
     show(known);
+    if (known.state === "reached") tryAgain();
   });
   setInterval(() => latest && show(latest), AGO);
 }
 
 if (line) start();
+addEventListener("online", () => {
+  triedAt = 0;
+  tryAgain();
+});
 // When the page is done with its own work: what the worker fetches can wait.
 if (document.readyState === "complete") registerWorker();
 else addEventListener("load", registerWorker, { once: true });

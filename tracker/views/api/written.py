@@ -10,7 +10,7 @@ from typing import Any
 from tracker.clock import utcnow
 from tracker.i18n import language, time_zone
 from tracker.models import Patient
-from tracker.queries.outage import systems_down
+from tracker.queries.outage import down_in_both
 from tracker.routine.spec import Condition, FieldSpec, Text
 from tracker.routine.values import write_value
 
@@ -29,7 +29,8 @@ class Moment:
 
 def this_moment() -> Moment:
     now = utcnow()
-    return Moment(now, systems_down(False, now), systems_down(True, now))
+    down = down_in_both(now)
+    return Moment(now, down[False], down[True])
 
 
 def own(text: Text | None) -> str | None:

@@ -39,5 +39,6 @@ function ownName() {
   const browser = [["Edg/", "Edge"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]].find(([mark]) => agent.includes(mark))?.[1];
   const system = [["Windows", "Windows"], ["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["CrOS", "ChromeOS"], ["Mac", "Mac"], ["Linux", "Linux"]]
     .find(([mark]) => agent.includes(mark))?.[1];
-  return _("%(browser)s on %(system)s", { browser: browser ?? _("Browser"), system: system ?? _("this device") });
+  const [anyBrowser, anySystem] = [_("Browser"), _("this device")];
+  return _("%(browser)s on %(system)s", { browser: browser ?? anyBrowser, system: system ?? anySystem });
 }

@@ -21,7 +21,7 @@ export function describeHeld(whyNot, cannotRead) {
   unreadable = cannotRead;
 }
 
-// Something turned out to be missing that work without the server needs.
+// Something turned out to be missing that work without the server needs; null: it is here now.
 export function noteImpossible(why) {
   now.why = why;
   tellWatchers();

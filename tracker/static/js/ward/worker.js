@@ -20,6 +20,11 @@ addEventListener("activate", (event) => {
   event.waitUntil(activate());
 });
 
+// A page that was on its way while the worker became active is nobody's until it asks.
+addEventListener("message", (event) => {
+  if (event.data === "claim") event.waitUntil(clients.claim());
+});
+
 addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);

@@ -13,7 +13,8 @@ from tracker import labels
 from tracker.clock import utcnow
 from tracker.i18n import text as _
 from tracker.i18n import time_zone
-from tracker.models import Item, Outage, Patient
+from tracker.models import ArrivalCheck, Item, Outage, Patient
+from tracker.queries.arrival import latest_looks_in
 from tracker.queries.item import Page, attention_of
 from tracker.queries.outage import systems_down
 from tracker.queries.record_text import Change, changes_since_entered, record_sentence
@@ -82,7 +83,13 @@ def reentry_rows(page: Page, outage: Outage, language: str) -> list[ReentryRow]:
     order = {target: number for number, target in enumerate(routine.target_order)}
     now = utcnow()
     writer = _RowWriter(
-        routine, systems_down(outage.drill, now), order, changes_since_entered(page.items, language), now, language
+        routine,
+        systems_down(outage.drill, now),
+        order,
+        changes_since_entered(page.items, language),
+        latest_looks_in(outage),
+        now,
+        language,
     )
     with words.in_language(language):
         rows = [writer.write(item, page.states[item.id]) for item in page.items]
@@ -120,6 +127,7 @@ class _RowWriter:
     down: tuple[str, ...]
     order: Mapping[str, int]
     changes: Mapping[int, list[Change]]
+    looks: Mapping[int, ArrivalCheck]
     now: datetime
     language: str
     role_words: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -171,7 +179,7 @@ class _RowWriter:
             record_text=self._record_text(item),
             sheet=action.sheet,
             note=action.note,
-            notice=self._notice(item, state),
+            notice=self._notice(item, spec, state),
             question=question.question if question else "",
             answer=(question.answer or "") if question else "",
             section=spec.section,
@@ -213,13 +221,22 @@ class _RowWriter:
             if values.get(field.id) not in (None, "")
         ]
 
-    def _notice(self, item: Item, state: str) -> str:
+    def _notice(self, item: Item, spec: ItemSpec, state: str) -> str:
         lines = []
         attention, note = attention_of(item, self.now)
         if attention:
             lines.append(str(labels.ATTENTION[attention.value]) + (f" ({note})" if note else ""))
         if item.due_at and item.due_at < self.now and not item.is_finished:
             lines.append(_("Over its limit: due %(time)s", time=f"{local(item.due_at):%Y-%m-%d %H:%M}"))
+        if look := self.looks.get(item.id):
+            when = f"{local(look.at):%Y-%m-%d %H:%M}"
+            lines.append(f"{labels.ARRIVALS[look.answer.value]}: {look.by.name} {when}")
+        elif spec.may_arrive and not item.is_finished:
+            lines.append(_("Look first: it may have arrived by itself."))
+        if state == "entered" and item.entered_by:
+            lines.append(_("Entered by %(name)s, waits for a second person", name=item.entered_by.name))
+        elif item.needs_second_person and not item.is_finished:
+            lines.append(_("High risk: a second person checks the entry."))
         for change in self.changes.get(item.id, ()):
             lines.append(f"{change.label}: {change.before or '–'} → {change.after or '–'}")
         if item.action.is_voided:

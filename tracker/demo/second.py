@@ -13,7 +13,7 @@ from tracker.services.arrival import look_for_arrival
 from tracker.services.second_check import reject_entry
 from tracker.services.twin import add_twin
 
-SENT_BACK = "Det står 50 mg i läkemedelslistan, på pappret står det 5 mg."
+SENT_BACK = "Dosen i läkemedelslistan är tio gånger så stor som den på pappret. Läs om blanketten."
 ARRIVALS: tuple[tuple[str, str, Arrival, str, str], ...] = (
     ("melior.chemistry-order", "watch-result", Arrival.ARRIVED, "KEM-2041877", "Alla svar finns i provlistan."),
     (

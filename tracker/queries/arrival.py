@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from tracker.extensions import db
-from tracker.models import ArrivalCheck, Attention, Item
+from tracker.models import Action, ArrivalCheck, Attention, Item, Outage
 from tracker.queries.routine import routine_of
 
 
@@ -28,12 +28,17 @@ def latest_looks(item_ids: Iterable[int]) -> dict[int, ArrivalCheck]:
     return {look.item_id: look for look in _looks(list(item_ids))}
 
 
+def latest_looks_in(outage: Outage) -> dict[int, ArrivalCheck]:
+    """The same for every item of an outage."""
+    looks = db.session.scalars(
+        _in_order().join(ArrivalCheck.item).join(Item.action).where(Action.outage_id == outage.id)
+    )
+    return {look.item_id: look for look in looks}
+
+
 def _looks(item_ids: list[int]) -> Sequence[ArrivalCheck]:
-    if not item_ids:
-        return ()
-    return db.session.scalars(
-        select(ArrivalCheck)
-        .where(ArrivalCheck.item_id.in_(item_ids))
-        .options(joinedload(ArrivalCheck.by))
-        .order_by(ArrivalCheck.id)
-    ).all()
+    return db.session.scalars(_in_order().where(ArrivalCheck.item_id.in_(item_ids))).all() if item_ids else ()
+
+
+def _in_order() -> Select[ArrivalCheck]:
+    return select(ArrivalCheck).options(joinedload(ArrivalCheck.by)).order_by(ArrivalCheck.id)

@@ -69,6 +69,8 @@ class Change:
     after: str
     former_patient: uuid.UUID | None = None
     """Whose number `before` is, where the patient was wrong: whoever reads it has seen that patient too."""
+    is_clinical: bool = False
+    """It changes what is given or done, when, or to whom: made to stand out."""
 
 
 def record_sentence(action: Action, item: Item | None, language: str) -> str:
@@ -211,7 +213,12 @@ def _changes(action: Action, then: Mapping[str, Any], now: Mapping[str, Any], la
     kind = routine_of(action.outage).kinds[action.kind]
     zone = time_zone()
     changes = [
-        Change(_LABELS[label].in_language(language), write(then.get(key)), write(now.get(key)))
+        Change(
+            _LABELS[label].in_language(language),
+            write(then.get(key)),
+            write(now.get(key)),
+            is_clinical=label == PERFORMED_AT,
+        )
         for key, label, write in (
             ("name", "name", str),
             ("performed_at", PERFORMED_AT, _minute),
@@ -223,7 +230,7 @@ def _changes(action: Action, then: Mapping[str, Any], now: Mapping[str, Any], la
     if then.get("patient") != now.get("patient"):
         label = _LABELS[PATIENT].in_language(language)
         former = uuid.UUID(str(then["patient"]))
-        changes.insert(0, Change(label, _number(then.get("identity")), _number(now.get("identity")), former))
+        changes.insert(0, Change(label, _number(then.get("identity")), _number(now.get("identity")), former, True))
     for field in kind.fields:
         before, after = then["fields"].get(field.id), now["fields"].get(field.id)
         if before != after:
@@ -232,11 +239,12 @@ def _changes(action: Action, then: Mapping[str, Any], now: Mapping[str, Any], la
                     field.label.in_language(language),
                     write_value(field, before, language, zone),
                     write_value(field, after, language, zone),
+                    is_clinical=field.is_clinical,
                 )
             )
     if then.get("note") != now.get("note"):
         changes.append(Change(_LABELS[NOTE].in_language(language), then.get("note") or "", now.get("note") or ""))
-    return changes
+    return sorted(changes, key=lambda change: not change.is_clinical)
 
 
 def _number(stored: Any) -> str:

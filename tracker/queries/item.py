@@ -208,7 +208,7 @@ def get_item(item_id: int, unit_ids: frozenset[int]) -> Item:
 
 
 def state_of(item: Item, at: datetime | None = None, down: Mapping[bool, tuple[str, ...]] | None = None) -> str:
-    """The same derived state, for one loaded item. `down`, where it is known: what is down, by whether it is a drill."""
+    """The same derived state, for one loaded item. `down`, where known: what is down, by whether it is a drill."""
     now = at or utcnow()
     free = item.state is ItemState.OPEN or (
         item.state is ItemState.CLAIMED and item.claimed_until is not None and item.claimed_until <= now

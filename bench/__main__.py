@@ -17,6 +17,7 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 
+from bench import live
 from tests.page import Api, Browser
 from tests.region import build_region, declare, log, numbered_patient, user
 from tracker import create_app
@@ -51,6 +52,8 @@ def main() -> None:
         fill(app, SMALL, LARGE)
         large = requests(app)
     report(bare, per_log, small, large)
+    print()
+    live.main()
 
 
 def durable_insert(path: Path) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.region import declare, item_of, log
 from tracker import create_app
 from tracker.config import Settings
 from tracker.extensions import db
-from tracker.models import Action, Base, ItemState
+from tracker.models import Action, Base, Item, ItemState, Risk
 from tracker.routine import Routine
 from tracker.services.event import verify_chain
 
@@ -36,8 +37,8 @@ def test_the_database_itself_refuses_a_state_without_its_actor() -> None:
         db.session.commit()
 
 
-FIRST_VERSION = Path(__file__).parent / "version-0001.sql.gz"
-"""A database of the first version with an outage, logged, worked, corrected and signed off, as `.dump` writes it."""
+EARLIER = tuple(sorted(Path(__file__).parent.glob("version-*.sql.gz")))
+"""Databases of earlier versions with an outage, logged, worked, corrected, as `.dump` writes them."""
 
 
 def _counts(database: Path) -> dict[str, int]:
@@ -50,10 +51,16 @@ def _counts(database: Path) -> dict[str, int]:
         }
 
 
-def test_the_data_of_the_first_version_survives(tmp_path: Path, routine: Routine) -> None:
-    database = tmp_path / "tracker.sqlite3"
+def _stored(version: Path, folder: Path) -> Path:
+    database = folder / "tracker.sqlite3"
     with sqlite3.connect(database) as connection:
-        connection.executescript(gzip.decompress(FIRST_VERSION.read_bytes()).decode())
+        connection.executescript(gzip.decompress(version.read_bytes()).decode())
+    return database
+
+
+@pytest.mark.parametrize("version", EARLIER, ids=lambda path: path.name)
+def test_the_data_of_an_earlier_version_survives(version: Path, tmp_path: Path, routine: Routine) -> None:
+    database = _stored(version, tmp_path)
     before = _counts(database)
     app = create_app(Settings(data_dir=tmp_path), routine)
     with app.app_context():
@@ -67,3 +74,23 @@ def test_the_data_of_the_first_version_survives(tmp_path: Path, routine: Routine
         db.engine.dispose()
     assert before["action"] > 3
     assert {name: count for name, count in _counts(database).items() if name in before} == before
+
+
+def test_items_of_an_earlier_version_get_their_place_in_the_order(tmp_path: Path, routine: Routine) -> None:
+    _stored(EARLIER[-1], tmp_path)
+    app = create_app(Settings(data_dir=tmp_path), routine)
+    with app.app_context():
+        upgrade()
+        doses = {item.action.subject: item for item in db.session.scalars(select(Item).where(Item.stage == 3))}
+        assert {name: (item.high_risk, item.risk) for name, item in doses.items()} == {
+            "Alvedon": ("", Risk.OTHER),
+            "Insulin aspart": ("insulin", Risk.HIGH_RISK),
+            "Morfin": ("opioid", Risk.HIGH_RISK),
+            "Waran": ("anticoagulant", Risk.HIGH_RISK),
+        }
+        assert doses["Waran"].state is ItemState.DONE
+        urgent = db.session.scalars(select(Item).where(Item.item == "watch-fax-reply")).one()
+        assert (urgent.stage, urgent.risk) == (4, Risk.URGENT)
+        assert doses["Alvedon"].due_at == doses["Alvedon"].action.performed_at + timedelta(hours=48)
+        db.session.remove()
+        db.engine.dispose()

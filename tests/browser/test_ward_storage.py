@@ -5,24 +5,35 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterator
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from tests.browser.conftest import Site
-from tests.browser.ward_device import WardDevice, actions_in, ward_device
+from tests.browser.ward_device import CHROMIUM, WardDevice, actions_in, ward_device
 from tests.faults.proxy import REFUSED, Fault, Proxy, fault_proxy
 from tests.region import TEST_NUMBERS, declare, log, sample_fields
 from tests.server import running_server
 from tracker import create_app
+from tracker.certificate import Host, make_authority, sign
 from tracker.config import Settings
 from tracker.extensions import db
 from tracker.models import LoginSession
@@ -173,6 +184,43 @@ def test_after_one_logs_out_without_the_server_and_another_logs_in_nothing_can_b
     assert device.promised <= set(actions_in(site.data_dir)), "the tickets say who wrote them, whoever is logged in"
 
 
+def test_whoever_logs_out_hears_first_what_is_half_typed(device: WardDevice, network: Proxy) -> None:
+    page, dialog = device.page, device.page.locator(".leave-dialog")
+
+    def half_type() -> None:
+        page.goto("/ward/log/melior.note")
+        page.locator("#note").fill(TYPED)
+        device.until("await (await import('/static/js/ward/bundle.js')).loadDraft('form:melior.note')")
+
+    def press_log_out() -> None:
+        page.locator("details.me > summary").click()
+        page.locator(".me-menu button").last.click()
+
+    half_type()
+    press_log_out()
+    page.wait_for_url("**/shift-end?leaving=1")
+    expect(page.locator("[data-device] a[href='/ward/log/melior.note']")).to_be_visible()
+    page.goto("/ward")
+    network.down()
+    press_log_out()
+    expect(dialog.locator("a[href='/ward/log/melior.note']")).to_be_visible()
+    dialog.locator("a").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#note")).to_have_value(TYPED)
+    network.up()
+    page.goto("/")
+    network.down()
+    press_log_out()
+    dialog.locator(".btn-primary").click()
+    expect(dialog).to_have_count(0)
+    assert page.url.endswith("/")
+    press_log_out()
+    dialog.locator(".btn-secondary").click()
+    page.wait_for_url("**/login")
+    left = everything(device)
+    assert (secrets_of(left["text"]), left["keys"]) == ([], 0)
+
+
 def test_another_who_logs_in_finds_nothing_even_if_nobody_logged_out(device: WardDevice) -> None:
     device.page.context.clear_cookies()
     device.log_in("secretary")
@@ -265,3 +313,66 @@ def test_over_https_with_a_certificate_of_its_own_it_works_without_the_server_to
         expect(laptop.page.locator("#ward-title")).to_be_visible()
     finally:
         laptop.close()
+
+
+@pytest.mark.skipif(shutil.which("certutil") is None, reason="certutil (libnss3-tools) installs the authority")
+def test_chromium_trusts_the_installed_authority_for_its_own_hosts_only(chromium: Chromium, tmp_path: Path) -> None:
+    hosts = (x509.DNSName("ward.example"), x509.IPAddress(ip_address("127.0.0.1")))
+    key = ec.generate_private_key(ec.SECP256R1())
+    authority = make_authority(hosts, key, 90)
+    (tmp_path / "tls-ca.crt").write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+    trusted = tmp_path / ".pki/nssdb"
+    trusted.mkdir(parents=True)
+    certutil = ("certutil", "-d", f"sql:{trusted}")
+    subprocess.run([*certutil, "-N", "--empty-password"], check=True)
+    subprocess.run([*certutil, "-A", "-n", "ward", "-t", "C,,", "-i", str(tmp_path / "tls-ca.crt")], check=True)
+    with (
+        _https_server(hosts, authority, key, tmp_path) as good,
+        _https_server((x509.DNSName("bank.example"),), authority, key, tmp_path) as bad,
+        chromium.browser_type.launch_persistent_context(
+            str(tmp_path / "disk"),
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.example 127.0.0.1"],
+            env={**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / ".local")},
+        ) as context,
+    ):
+        page = context.pages[0]
+        for host in ("ward.example", "127.0.0.1"):
+            answer = page.goto(f"https://{host}:{good}/")
+            assert answer is not None
+            assert answer.ok
+        with pytest.raises(BrowserError, match="ERR_CERT_INVALID"):
+            page.goto(f"https://bank.example:{bad}/")
+
+
+@contextmanager
+def _https_server(
+    hosts: Sequence[Host], authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey, folder: Path
+) -> Iterator[int]:
+    """Any page, with a certificate of that authority; gives the port."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = folder / f"{hosts[0].value}.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    signed = sign(hosts, key.public_key(), authority, authority_key)
+    pem.write_bytes(secret + signed.public_bytes(serialization.Encoding.PEM))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(pem)
+    handler = partial(QuietHandler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.handle_error = lambda *_told: None  # type: ignore[method-assign]  # the browser breaks off
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass

@@ -16,6 +16,7 @@ from tracker.config import Settings, SettingsError, load_settings
 from tracker.extensions import db
 from tracker.queries.user import count_users
 from tracker.routine import RoutineError
+from tracker.services.action_import import forget_old_imports
 from tracker.services.event import CommandLine
 from tracker.services.login import issue_link
 
@@ -29,9 +30,14 @@ def create_app() -> Flask:
 
 
 def prepare(app: Flask, settings: Settings) -> None:
-    """Bring the database to this version, and print the address and, on a new database, the first link."""
+    """Bring the database to this version, and print the address and, on a new database, the first link.
+
+    What was kept for some hours only and is older goes.
+    """
     with app.app_context():
         upgrade()
+        forget_old_imports()
+        db.session.commit()
         print(f"Downtime tracker: {settings.address}")
         if count_users() == 0:
             token = issue_link(None, actor=CommandLine())

@@ -115,7 +115,7 @@ def _press(
 ) -> None:
     told = {"key": key, "code": code, "timestamp": at, "modifiers": _SHIFT if shift else 0}
     text = key if typed is None else typed
-    virtual = {"Enter": 13, "Tab": 9, " ": 32}.get(key, 0)
+    virtual = {"Enter": 13, "Tab": 9, "Escape": 27, " ": 32}.get(key, 0)
     down = {**told, "type": "keyDown", "text": text, "autoRepeat": repeat, "windowsVirtualKeyCode": virtual}
     session.send("Input.dispatchKeyEvent", down)
     session.send("Input.dispatchKeyEvent", {**told, "type": "keyUp", "windowsVirtualKeyCode": virtual})

@@ -173,6 +173,31 @@ def test_no_room_by_the_browsers_own_limit_is_told_and_nothing_is_promised(ward:
     ward.all_logged_once()
 
 
+def test_over_plain_http_it_is_said_once_that_nothing_half_typed_is_kept(
+    chromium: Chromium, hospital: Hospital, tmp_path: Path
+) -> None:
+    flags = ("--host-resolver-rules=MAP ward.example 127.0.0.1",)
+    device = WardDevice(chromium, tmp_path / "disk", hospital.address.replace("127.0.0.1", "ward.example"), flags)
+    page = device.start()
+    try:
+        device.log_in()
+        page.goto("/ward/log/melior.note")
+        note, told, dialog = page.locator("#note"), page.locator(".not-kept"), page.locator(".leave-dialog")
+        note.wait_for()
+        expect(told).to_have_count(0)
+        for text in ("Halvt", "Halvt skrivet"):
+            note.fill(text)
+            expect(told).to_have_count(1)
+        page.locator("#ward-nav a[href='/ward/unsent']").click()
+        expect(note).to_have_count(0)
+        page.locator("details.me > summary").click()
+        page.locator(".me-menu button").click()
+        dialog.locator("a[href='/ward/log/melior.note']").click()  # the page of the shift's end would lose it
+        expect(note).to_have_value("Halvt skrivet")
+    finally:
+        device.close()
+
+
 def test_over_plain_http_from_another_computer_saved_means_that_the_server_has_it(
     chromium: Chromium, hospital: Hospital, tmp_path: Path
 ) -> None:

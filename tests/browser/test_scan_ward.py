@@ -87,6 +87,31 @@ def test_commands_are_still_commands_however_fast(round_: Page) -> None:
     expect(round_.locator(PRESSED)).to_have_count(4)
 
 
+def test_the_form_of_a_row_is_never_replaced_without_asking(round_: Page) -> None:
+    first, second = write_serial(7), write_serial(8)
+    round_.keyboard.press("m", delay=70)
+    dialog, field = round_.locator("dialog[open]"), round_.locator("#row-sheet")
+    scan(round_, code_of(first))
+    expect(field).to_have_value(first)
+    scan(round_, code_of(second))
+    ask = dialog.locator(".scan-ask")
+    expect(ask).to_contain_text(second)
+    expect(field).to_have_value(first)
+    send_keys(round_, "", gap=8, end="Escape")
+    expect(ask).to_have_count(0)
+    expect(dialog).to_be_visible()
+    expect(field).to_have_value(first)
+    scan(round_, code_of(second))
+    ask.locator("button", has_text=second).last.click()
+    expect(field).to_have_value(second)
+    scan(round_, code_of(second))
+    expect(dialog.locator(".scan-done")).to_contain_text(second)
+    dialog.locator(".btn-primary").last.click()
+    expect(dialog).to_have_count(0)
+    scan(round_, identity(1))
+    expect(round_.locator("body > .scan-done")).to_contain_text("Bo Berg")
+
+
 def test_a_wristband_on_the_patient_pages_leads_to_the_row_or_fills_in_who_is_new(round_: Page) -> None:
     round_.goto("/patients")
     round_.locator(".scan-said").wait_for(state="attached")

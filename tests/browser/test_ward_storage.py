@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 from sqlalchemy import select
@@ -21,12 +15,10 @@ from tests.browser.conftest import Site
 from tests.browser.ward_device import WardDevice, actions_in, ward_device
 from tests.faults.proxy import REFUSED, Fault, Proxy, fault_proxy
 from tests.region import TEST_NUMBERS, declare, log, sample_fields
-from tests.server import running_server
 from tracker import create_app
 from tracker.config import Settings
 from tracker.extensions import db
 from tracker.models import LoginSession
-from tracker.routine import Routine
 from tracker.services.entry import entry_digest
 
 pytestmark = pytest.mark.browser
@@ -173,6 +165,43 @@ def test_after_one_logs_out_without_the_server_and_another_logs_in_nothing_can_b
     assert device.promised <= set(actions_in(site.data_dir)), "the tickets say who wrote them, whoever is logged in"
 
 
+def test_whoever_logs_out_hears_first_what_is_half_typed(device: WardDevice, network: Proxy) -> None:
+    page, dialog = device.page, device.page.locator(".leave-dialog")
+
+    def half_type() -> None:
+        page.goto("/ward/log/melior.note")
+        page.locator("#note").fill(TYPED)
+        device.until("await (await import('/static/js/ward/bundle.js')).loadDraft('form:melior.note')")
+
+    def press_log_out() -> None:
+        page.locator("details.me > summary").click()
+        page.locator(".me-menu button").last.click()
+
+    half_type()
+    press_log_out()
+    page.wait_for_url("**/shift-end?leaving=1")
+    expect(page.locator("[data-device] a[href='/ward/log/melior.note']")).to_be_visible()
+    page.goto("/ward")
+    network.down()
+    press_log_out()
+    expect(dialog.locator("a[href='/ward/log/melior.note']")).to_be_visible()
+    dialog.locator("a").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#note")).to_have_value(TYPED)
+    network.up()
+    page.goto("/")
+    network.down()
+    press_log_out()
+    dialog.locator(".btn-primary").click()
+    expect(dialog).to_have_count(0)
+    assert page.url.endswith("/")
+    press_log_out()
+    dialog.locator(".btn-secondary").click()
+    page.wait_for_url("**/login")
+    left = everything(device)
+    assert (secrets_of(left["text"]), left["keys"]) == ([], 0)
+
+
 def test_another_who_logs_in_finds_nothing_even_if_nobody_logged_out(device: WardDevice) -> None:
     device.page.context.clear_cookies()
     device.log_in("secretary")
@@ -234,34 +263,3 @@ def test_a_new_version_takes_over_and_what_is_typed_stays(device: WardDevice, ne
     network.down()
     page.goto("/log")
     expect(page.locator("#ward-title")).to_be_visible()
-
-
-def test_over_https_with_a_certificate_of_its_own_it_works_without_the_server_too(
-    chromium: Chromium,
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    template_database: Path,
-    routine: Routine,
-) -> None:
-    shutil.copy(template_database, tmp_path / "tracker.sqlite3")
-    app = create_app(Settings(data_dir=tmp_path), routine)
-    assert app.test_cli_runner().invoke(args=["tls", "self-signed", "--host", "localhost"]).exit_code == 0
-    cert, key = tmp_path / "tls-cert.pem", tmp_path / "tls-key.pem"
-    public = x509.load_pem_x509_certificate(cert.read_bytes()).public_key()
-    spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    trust = base64.b64encode(hashlib.sha256(spki).digest()).decode()  # stands for installing it on the device
-    with running_server(tmp_path, tls_cert=cert, tls_key=key) as address:
-        laptop = WardDevice(
-            chromium, tmp_path_factory.mktemp("disk"), address, (f"--ignore-certificate-errors-spki-list={trust}",)
-        )
-        try:
-            laptop.start().goto("/ward")
-            laptop.wait_for_worker()
-        finally:
-            laptop.close()
-    laptop.start()
-    try:
-        laptop.page.goto("/ward")  # the server is gone
-        expect(laptop.page.locator("#ward-title")).to_be_visible()
-    finally:
-        laptop.close()

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, or_, select
 
 from tracker.errors import NotFound
 from tracker.extensions import db
@@ -79,8 +79,12 @@ def unfinished_imports(user: User) -> Sequence[ActionImport]:
 
 def imports_before(moment: datetime) -> Sequence[ActionImport]:
     """Uploads read before then whose rows are still kept."""
-    found = db.session.scalars(select(ActionImport).where(ActionImport.read_at < moment)).all()
-    return [one for one in found if one.rows or one.finished_at is None]
+    has_rows = cast(ActionImport.rows, String) != "[]"
+    return db.session.scalars(
+        select(ActionImport)
+        .where(ActionImport.read_at < moment, or_(has_rows, ActionImport.finished_at.is_(None)))
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def patients_offered(unit: Unit, outage: Outage) -> list[OfferedPatient]:

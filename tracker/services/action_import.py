@@ -27,7 +27,7 @@ from tracker.services.action_plan import PlannedRow, Standing, plan_import, row_
 from tracker.services.action_reader import RowReader
 from tracker.services.action_row import ImportRow
 from tracker.services.entry import ActionEntry
-from tracker.services.event import record_event
+from tracker.services.event import Actor, TimeLimit, hold_history, record_event
 
 KEPT = timedelta(hours=12)
 """How long an upload is kept: a shift and the talk after it."""
@@ -43,9 +43,9 @@ def keep_upload(
     file_digest: str,
     actor: User,
 ) -> ActionImport:
-    """Keep what a file says, to be looked at. Nothing of it is logged. Older uploads are forgotten meanwhile."""
+    """Keep what a file says, to be looked at. Nothing of it is logged. Older uploads are forgotten."""
     _check_unit(unit, actor)
-    forget_old_imports(actor=actor)
+    forget_old_imports()
     kept = [asdict(row) for row in rows]
     found = ActionImport(
         unit=unit,
@@ -114,17 +114,23 @@ def rows_to_come(found: ActionImport) -> int:
     return sum(bool(row["action_id"]) for row in found.rows)
 
 
-def forget_rows(found: ActionImport, *, actor: User) -> None:
+def forget_rows(found: ActionImport, *, actor: Actor) -> None:
     """The rest is handed back, or not wanted: nothing of the file is kept but how much of it was logged."""
     found.rows = []
     found.finished_at = found.finished_at or utcnow()
     _record("workbook-forgotten", found, actor)
 
 
-def forget_old_imports(*, actor: User) -> None:
-    """What nobody came back to."""
-    for found in imports_before(utcnow() - KEPT):
-        forget_rows(found, actor=actor)
+def forget_old_imports() -> None:
+    """What nobody came back to. At every start, every log-in, and before anything of an import is shown."""
+    if has_old_imports():
+        hold_history()  # before any other lock, as every writing request does
+        for found in imports_before(utcnow() - KEPT):
+            forget_rows(found, actor=TimeLimit())
+
+
+def has_old_imports() -> bool:
+    return bool(imports_before(utcnow() - KEPT))
 
 
 def record_template(outage: Outage, unit: Unit, patient_ids: Collection[uuid.UUID], rows: int, *, actor: User) -> None:
@@ -183,7 +189,7 @@ def _check_unit(unit: Unit, actor: User) -> None:
         raise Forbidden(_l("You do not work in this unit."))
 
 
-def _record(verb: str, found: ActionImport, actor: User) -> None:
+def _record(verb: str, found: ActionImport, actor: Actor) -> None:
     record_event(
         verb,
         found,

@@ -36,6 +36,14 @@ class CommandLine:
     id: None = None
 
 
+@dataclass(frozen=True)
+class TimeLimit:
+    """Nobody: what was kept for a time is old enough to go."""
+
+    name: str = "time limit"
+    id: None = None
+
+
 def record_event(
     verb: str,
     subject: Any,

@@ -15,6 +15,7 @@ from tracker.i18n import text as _
 from tracker.models import OneTimeLink
 from tracker.permissions import Permission, requires
 from tracker.services import login as services
+from tracker.services.action_import import forget_old_imports
 from tracker.services.user import choose_language
 from tracker.views.page import show_faults
 
@@ -161,7 +162,11 @@ def choose_unit() -> ResponseReturnValue:
 
 
 def _enter(logged_in: services.LoggedIn) -> None:
-    """Begin the cookie afresh. The form's CSRF token goes with the old one: a page shown now needs a new one."""
+    """Begin the cookie afresh. The form's CSRF token goes with the old one: a page shown now needs a new one.
+
+    Somebody logs in every few hours, at the latest: what is kept for some hours only is thrown away then.
+    """
+    forget_old_imports()
     session.clear()
     g.pop(current_app.config["WTF_CSRF_FIELD_NAME"], None)
     session[SESSION_KEY] = logged_in.token

@@ -1,6 +1,6 @@
 // Before you leave: what this device holds. The server cannot know it, and going home without it sent would leave it here.
 import { _, plural, ready } from "./texts.js";
-import { halfTyped } from "./half_typed.js";
+import { halfTyped, halfTypedLines } from "./half_typed.js";
 import { el } from "./ward/dom.js";
 import { clockAndDay } from "./ward/moment.js";
 import { saveFile, sendNow, watch } from "./ward/outbox.js";
@@ -33,9 +33,7 @@ function unsentLines({ unsent, since, refused, state }) {
 }
 
 function draw(known, drafts) {
-  const typed = drafts.map(({ words, path }) => el("p", {}, words, " ", el("a", { href: path }, _("Finish it"))));
-  const warning = drafts.length ? el("p", {}, _("What is half typed is deleted from this device when you log out.")) : "";
-  lines.replaceChildren(...[unsentLines(known), typed, warning, said].flat().filter(Boolean));
+  lines.replaceChildren(...[unsentLines(known), halfTypedLines(drafts), said].flat().filter(Boolean));
   const loud = known.unsent > 0 || drafts.length > 0;
   part.toggleAttribute("data-loud", loud);
   part.hidden = !loud && !said.textContent;

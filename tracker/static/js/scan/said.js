@@ -8,11 +8,14 @@ let note = null;
 let timer = 0;
 let cameFrom = null;
 
-// The place that is spoken must stand in the page before it is spoken.
+// The place that is spoken must stand in the page before it is spoken; in a dialog that is open, for nothing else can be
+// reached then.
 export function makeRoom() {
-  if (note?.isConnected) return;
+  const place = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (note?.parentElement === place && note.isConnected) return;
+  note?.remove();
   note = el("div", { class: "scan-said", role: "status" });
-  document.body.append(note);
+  place.append(note);
 }
 
 // `tone`: "done", "ask" or "bad". `choices`: [{label, run, main}]; of a question the `main` one gets the cursor: let it
@@ -49,5 +52,7 @@ function answer(run) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape") hush();
+  if (event.key !== "Escape") return;
+  if (note?.closest("dialog") && note.childElementCount) event.preventDefault(); // the dialog stays
+  hush();
 });

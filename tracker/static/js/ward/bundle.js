@@ -7,8 +7,10 @@ import { device, register } from "./device.js";
 import { isShell } from "../texts.js";
 
 const PATIENCE = 6_000; // how long to wait for the server where the device has something to show instead
+const DRAFT = "draft:";
 const channel = globalThis.BroadcastChannel ? new BroadcastChannel("tracker-bundle") : null;
 let inMemory = null; // {bundle, routine, savedAt} of this page
+const unkept = new Map(); // half-typed, where the device can keep nothing: it lives as long as the page
 
 export class NoBundle extends Error {
   // `reason`: `logged-out`, `never-loaded` or `expired`.
@@ -127,18 +129,27 @@ export async function sealAndTicket() {
   return { seal, ticket: null };
 }
 
-// What is half-typed, such as a round's grid: readable here until its owner logs out.
+// What is half-typed, such as a round's grid: readable here until its owner logs out. False: only this page has it.
 export async function keepDraft(name, value) {
-  const { key } = (await kept.get("key")) ?? {};
-  if (!key) return false;
-  await kept.put(await encrypt(key, `draft:${name}`, value));
-  return true;
+  try {
+    const { key } = (await kept.get("key")) ?? {};
+    if (key) {
+      await kept.put(await encrypt(key, `${DRAFT}${name}`, value));
+      unkept.delete(name);
+      return true;
+    }
+  } catch {
+    // The disk is full, or storage is switched off.
+  }
+  unkept.set(name, JSON.stringify(value));
+  return false;
 }
 
 export async function loadDraft(name) {
+  if (unkept.has(name)) return JSON.parse(unkept.get(name));
   try {
     const { key } = (await kept.get("key")) ?? {};
-    const record = key && (await kept.get(`draft:${name}`));
+    const record = key && (await kept.get(`${DRAFT}${name}`));
     return record ? await decrypt(key, record) : null;
   } catch {
     return null;
@@ -146,12 +157,23 @@ export async function loadDraft(name) {
 }
 
 export async function dropDraft(name) {
-  await kept.remove(`draft:${name}`).catch(() => {});
+  unkept.delete(name);
+  await kept.remove(`${DRAFT}${name}`).catch(() => {});
+}
+
+export async function draftNames() {
+  const names = (await kept.names().catch(() => [])).filter((name) => name.startsWith(DRAFT));
+  return [...new Set([...names.map((name) => name.slice(DRAFT.length)), ...unkept.keys()])];
+}
+
+export function isOnlyHere(name) {
+  return unkept.has(name);
 }
 
 // Deletes all that only the user who was logged in may read, here and in every other tab. Unsent entries stay, sealed.
 export async function purge() {
   inMemory = null;
+  unkept.clear();
   await kept.purge();
   channel?.postMessage("purged");
 }
@@ -165,6 +187,7 @@ export async function purgeUnlessOf(owner) {
 if (channel) {
   channel.onmessage = () => {
     inMemory = null;
+    unkept.clear();
     if (isShell) location.replace("/ward");
   };
 }

@@ -19,6 +19,13 @@ export function problem(words) {
   return el("div", { class: "summary-bad", role: "alert", tabindex: "-1" }, el("h2", {}, _("Not saved")), el("p", {}, words));
 }
 
+// Where a device can keep nothing that is half typed: said once on a screen, `main`, when there is something to lose.
+export function tellNotKept(main) {
+  if (main.querySelector(".not-kept")) return;
+  main.prepend(el("p", { class: "attention not-kept", role: "alert" },
+    _("What is half typed cannot be kept on this device: it is gone when you leave or reload this page. Save often.")));
+}
+
 // Before something is logged that may be there already. `twins`: [{at, what}].
 export function askTwice(twins, onAnyway, onBack) {
   return el("div", { class: "doubts", role: "alert", tabindex: "-1" },

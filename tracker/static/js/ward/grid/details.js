@@ -1,6 +1,7 @@
 // Every field of one row, with its patient, time and note: in a dialog over the grid.
 import { fieldFaults, shownFields } from "../check.js";
 import { _ } from "../../texts.js";
+import { readCode } from "../../scan.js";
 import { el } from "../dom.js";
 import { buildField, showFault } from "../fields.js";
 import { personLine } from "./row_view.js";
@@ -28,6 +29,8 @@ export function openDetails(grid, row, closed) {
   const [patient, patientField] = line("row-patient", _("Another patient: bed, name or number"), "", { list: "sheet-patients" });
   const [clock, clockField] = line("row-at", _("Done at"), shortMoment(row.at), { inputmode: "numeric", placeholder: grid.head.clock || _("HH:MM"), maxlength: "16" });
   const [sheet, sheetField] = line("row-sheet", _("Paper form number"), row.sheet ?? "", { maxlength: "40" });
+  // Typed or pasted as it stands in the code, a serial is stored without what marks it as one.
+  sheet.addEventListener("change", () => { sheet.value = readCode(sheet.value).sheet ?? sheet.value; });
   const note = el("textarea", { class: "form-control", id: "row-note", rows: "2", maxlength: "4000" });
   note.value = row.note;
 

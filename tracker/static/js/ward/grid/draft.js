@@ -12,7 +12,7 @@ export function draftOf(name, read, failed) {
     while (isDue) {
       isDue = false;
       try {
-        await keepDraft(name, read());
+        if (!(await keepDraft(name, read()))) failed();
       } catch {
         failed();
       }

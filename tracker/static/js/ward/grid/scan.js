@@ -1,6 +1,6 @@
 // Scanning in a grid: a wristband leads to the patient's row. Nothing is marked and nobody is added by a scan alone.
 import { _ } from "../../texts.js";
-import { bareNumber, listenForScans, readCode, say } from "../../scan.js";
+import { bareNumber, listenForScans, readCode, say, scannedSheet } from "../../scan.js";
 import { canEdit } from "./rows.js";
 
 // Returns a function to stop. `show(row)` makes a row visible that is narrowed away.
@@ -32,9 +32,7 @@ export function scanInGrid(grid, show) {
       say(_("Sheet %(serial)s. Open all fields of its row (M) and scan it again.", { serial }), { tone: "bad" });
       return;
     }
-    field.value = serial;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    say(_("Sheet %(serial)s", { serial }));
+    scannedSheet(field, serial);
   }
 
   return listenForScans({ onPatient, onSheet });

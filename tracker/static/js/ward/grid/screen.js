@@ -2,6 +2,7 @@
 import { _, plural } from "../../texts.js";
 import { el, link } from "../dom.js";
 import { dayAndClock, localMoment } from "../moment.js";
+import { tellNotKept } from "../notices.js";
 import { draftOf } from "./draft.js";
 import { gridOf } from "./grid.js";
 import { headPart } from "./head.js";
@@ -19,8 +20,7 @@ const HOURS = 4; // how close in time two doses count as a likely double, where 
 export async function showGrid(main, context, layout) {
   const { bundle } = context;
   const status = el("p", { class: "sheet-status", role: "status", "aria-live": "polite" });
-  const draft = draftOf(`grid:${layout.name}:${bundle.unit.code}:${bundle.outage.id}`, () => ({ rows: grid.rows, head: grid.head }), () => announce(
-    _("What you type cannot be kept on this device. Save often.")));
+  const draft = draftOf(`grid:${layout.name}:${bundle.unit.code}:${bundle.outage.id}`, () => ({ rows: grid.rows, head: grid.head }), () => tellNotKept(main));
   const kept = await draft.load();
   const [day, clock] = dayAndClock();
   const begun = kept?.rows.some(isTouched) ? kept : null;

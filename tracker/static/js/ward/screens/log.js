@@ -7,7 +7,7 @@ import { isElsewhere, rawOf } from "../log_draft.js";
 import { logForm } from "../log_form.js";
 import { scanInto } from "../log_scan.js";
 import { learn, likelyTwice, remember } from "../logged.js";
-import { askTwice, faultSummary, problem, savedLine } from "../notices.js";
+import { askTwice, faultSummary, problem, savedLine, tellNotKept } from "../notices.js";
 import { openRefused, replace, save, watch } from "../outbox.js";
 import { carried } from "../picks.js";
 import { besides } from "../routine_text.js";
@@ -249,13 +249,13 @@ class LogScreen {
     clearTimeout(this.timer);
     if (!this.kept || this.mends) return;
     const raw = { own: true, outage: this.bundle.outage.id, entry_id: this.id, ...this.form.raw() };
-    if (this.form.isBegun()) this.afterKeeping(() => keepDraft(this.draft, raw));
+    if (this.form.isBegun()) this.afterKeeping(async () => (await keepDraft(this.draft, raw)) || tellNotKept(this.main));
     else this.afterKeeping(() => dropDraft(this.draft));
   }
 
   // One after the other: what is dropped must not come back from an earlier keeping that is still under way.
   afterKeeping(step) {
-    this.keeping = this.keeping.then(step).catch(() => {}); // not kept: it still stands in the form
+    this.keeping = this.keeping.then(step).catch(() => tellNotKept(this.main)); // it still stands in the form
     return this.keeping;
   }
 }

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.english import speak_english
 from tests.page import Browser
 from tests.region import declare, item_of, log, sample_fields, unit, user
 from tracker.clock import utcnow
@@ -79,6 +80,7 @@ def test_only_the_units_manager_sets_it() -> None:
 
 
 def test_the_manager_sees_first_what_it_would_take_in(app: Flask, browser: Open) -> None:
+    speak_english(app)
     with app.app_context():
         outage = declare("melior")
         dose(outage, "Digoxin")

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 
+from tests.english import speak_english
 from tests.page import Browser
 from tests.region import declare, log, sample_fields, user
 from tracker.clock import utcnow
@@ -19,6 +21,11 @@ from tracker.services.outage import restore_system
 
 Open = Callable[[str | None], Browser]
 DOSE, ORDER, PRESCRIPTION = "melior.medication-administration", "melior.chemistry-order", "melior.prescription"
+
+
+@pytest.fixture(autouse=True)
+def in_english(app: Flask) -> None:
+    speak_english(app)
 
 
 def items_of(app: Flask, kind: str, actor: str, *given: dict[str, Any]) -> list[dict[str, int]]:

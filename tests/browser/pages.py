@@ -36,7 +36,7 @@ from tracker.queries.stray_result import unsolved_strays
 from tracker.services.action import void_action
 from tracker.services.device import Held, note_report, register_device
 from tracker.services.event import CommandLine
-from tracker.services.item import ask_about_item
+from tracker.services.item import ask_about_item, claim_item, finish_item, undo_item
 from tracker.services.login import issue_link
 from tracker.services.patient import PatientEntry
 from tracker.services.patient_link import link_patient
@@ -185,6 +185,20 @@ PAGES = (
 )
 
 
+def _entered_by_another(nurse: User) -> Item | None:
+    """What the nurse may check; what they entered themselves is entered again by a colleague."""
+    theirs = select(Item).join(Item.action).where(Item.state == ItemState.ENTERED)
+    found = db.session.scalars(theirs.where(Action.unit_id.in_(nurse.working_unit_ids))).all()
+    entered = next((item for item in found if item.entered_by_id != nurse.id), None)
+    if entered is None and found:
+        entered = found[0]
+        colleague = db.session.scalars(select(User).where(User.login == "ssk.natt")).one()
+        undo_item(entered, actor=nurse)
+        claim_item(entered, actor=colleague)
+        finish_item(entered, "M-1", actor=colleague)
+    return entered
+
+
 def find_values() -> dict[str, str]:
     """Real ids behind the names that PAGES uses. What the demo has only by chance is made; the caller commits."""
     nurse = db.session.scalars(select(User).where(User.login == NURSE)).one()
@@ -211,13 +225,7 @@ def find_values() -> dict[str, str]:
     device = register_device("Datorn i expeditionen", ward, actor=nurse).device
     note_report(device, {ward.code: Held(2, utcnow() - timedelta(minutes=40))})
     stranger = place_patient(_labelled("Okänd man 7"), Spot(bed="9"), ward, actor=nurse).placement.patient
-    entered = db.session.scalars(
-        select(Item)
-        .join(Item.action)
-        .where(
-            Item.state == ItemState.ENTERED, Item.entered_by_id != nurse.id, Action.unit_id.in_(nurse.working_unit_ids)
-        )
-    ).first()
+    entered = _entered_by_another(nurse)
     awaited = every_awaited(ReplyFilter(frozenset({ward.id}), drill=False))[0]
     stray = unsolved_strays(frozenset({ward.id}))[0]
     assert sheet and orphan and handover and entered

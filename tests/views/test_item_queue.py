@@ -10,11 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from tests.english import speak_english
 from tests.page import Browser
-from tests.region import TEST_NUMBERS, declare, item_of, log, numbered_patient, sample_fields, unit, user
+from tests.region import TEST_NUMBERS, declare, item_of, log, numbered_patient, unit, user
 from tracker.clock import utcnow
-from tracker.extensions import current_routine, db
+from tracker.extensions import db
 from tracker.models import Access, Action, Outage
 from tracker.services.item import ask_about_item, begin_item, claim_item, finish_item
 from tracker.services.outage import restore_system
@@ -285,24 +284,3 @@ def test_the_queue_asks_as_often_for_many_who_came_without_a_number_as_for_one(a
     with counted_statements(app) as many:
         assert "19790518M05C" in nurse.get("/queue").html
     assert len(many) == len(few)
-
-
-def test_why_a_patient_and_an_item_stand_where_they_do_can_be_read(app: Flask, browser: Open) -> None:
-    speak_english(app)
-    with app.app_context():
-        outage = declare("melior", "svarsdatabasen")
-        dose = sample_fields(current_routine().kinds[DOSE])
-        log(outage, DOSE, name="Anna Andersson", fields={**dose, "drug": "Alvedon"})
-        action = log(outage, DOSE, identity=TEST_NUMBERS[1], name="Berit Berg", fields={**dose, "drug": "Morfin"})
-        restore(outage, "melior", "svarsdatabasen")
-        item_id = item_of(action, "document-administration").id
-        stages = [stage.label.en for stage in current_routine().stages]
-    queue = browser("nurse").get("/queue?system=melior").html
-    assert queue.index("Berit Berg") < queue.index("Anna Andersson")
-    assert re.findall(r'<span class="quiet why">(.*?)</span>', queue) == [
-        "High risk: Opioid · the oldest is from 1 h 0 min ago",
-        "The oldest is from 1 h 0 min ago",
-    ]
-    assert all(stage in queue for stage in stages)
-    page = browser("nurse").get(f"/items/{item_id}").html
-    assert "Stands here because: High risk: Opioid; step 4 of 7 within the patient: Doses given." in page

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,27 @@ from sqlalchemy import select, text
 from tests.api.bodies import problem
 from tests.page import Api, Browser
 from tests.region import declare, log
-from tracker import write_lock
+from tracker import create_app, write_lock
+from tracker.config import Settings
 from tracker.extensions import db
 from tracker.models import Item
 from tracker.permissions import Permission, requires
+from tracker.routine import Routine
 from tracker.write_lock import WriteLock
+
+
+@pytest.fixture
+def app(tmp_path: Path, template_database: Path, routine: Routine) -> Iterator[Flask]:
+    """An application of its own, with two routes that write what somebody else has changed meanwhile."""
+    shutil.copy(template_database, tmp_path / "tracker.sqlite3")
+    own = create_app(Settings(data_dir=tmp_path, secret_key="x" * 32), routine)
+    own.testing = True
+    for path in ("/stale", "/api/v1/stale"):
+        own.add_url_rule(path, path[1:].replace("/", "_"), requires(Permission.SIGNED_IN)(change_under_oneself))
+    yield own
+    with own.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -38,8 +55,6 @@ def change_under_oneself() -> str:
 def test_a_write_from_a_stale_reading_is_refused_in_words(
     app: Flask, item: int, browser: Callable[..., Browser]
 ) -> None:
-    for path in ("/stale", "/api/v1/stale"):
-        app.add_url_rule(path, path[1:].replace("/", "_"), requires(Permission.SIGNED_IN)(change_under_oneself))
     nurse = browser("nurse").client
     page = nurse.get("/stale")
     assert page.status_code == 409

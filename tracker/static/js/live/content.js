@@ -11,16 +11,22 @@ let fresh = null;
 
 export function refresh(fragment) {
   fresh = fragment;
-  announce(bring(false), show);
+  keepingPlace(() => announce(bring(false), show));
 }
 
 // The reader wants the list as it is now: everything comes, goes and moves, and what they look at stays where it is.
 function show() {
-  const anchor = firstInSight();
-  const before = anchor?.getBoundingClientRect().top ?? 0;
-  bring(true);
-  if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: "instant" });
+  keepingPlace(() => bring(true));
   announce(0, show);
+}
+
+// What the reader has in hand, else what they look at, stays where it is on the screen.
+function keepingPlace(change) {
+  const inHand = document.getElementById("content").contains(document.activeElement) ? document.activeElement : null;
+  const anchor = inHand ?? firstInSight();
+  const before = anchor?.getBoundingClientRect().top ?? 0;
+  change();
+  if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: "instant" });
 }
 
 // How many new entries are held back.

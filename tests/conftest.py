@@ -36,15 +36,32 @@ def template_database(tmp_path_factory: pytest.TempPathFactory, routine: Routine
     return folder / "tracker.sqlite3"
 
 
-@pytest.fixture
-def app(tmp_path: Path, template_database: Path, routine: Routine) -> Iterator[Flask]:
-    shutil.copy(template_database, tmp_path / "tracker.sqlite3")
-    app = create_app(Settings(data_dir=tmp_path, secret_key="x" * 32), routine)
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory, routine: Routine) -> Flask:
+    """One for all tests of a process: to make it, and its pages and queries again, takes longer than most tests do."""
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("app"), secret_key="x" * 32), routine)
     app.testing = True
-    yield app
-    with app.app_context():
+    return app
+
+
+@pytest.fixture
+def app(tmp_path: Path, shared_app: Flask, template_database: Path) -> Iterator[Flask]:
+    """The application as it was made, with data of its own in the test's folder."""
+    config, extensions = dict(shared_app.config), dict(shared_app.extensions)
+    settings: Settings = extensions["tracker.settings"]
+    shared_app.extensions["tracker.settings"] = settings.model_copy(update={"data_dir": tmp_path})
+    shutil.copy(settings.data_dir / "sealing.key", tmp_path)
+    database = settings.data_dir / template_database.name
+    database.symlink_to(shutil.copy(template_database, tmp_path))
+    yield shared_app
+    with shared_app.app_context():
         db.session.remove()
         db.engine.dispose()
+    database.unlink()
+    shared_app.config.clear()
+    shared_app.config.update(config)
+    shared_app.extensions.clear()
+    shared_app.extensions.update(extensions)
 
 
 @pytest.fixture

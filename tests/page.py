@@ -83,7 +83,8 @@ class Browser:
 
     def post(self, url: str, data: dict[str, Any] | None = None, follow: bool = True, **more: Any) -> Page:
         """Send a form, with the token any page of this session carries."""
-        token = self.get("/account").csrf if self.client.get("/account").status_code == 200 else self.get("/login").csrf
+        mine = Page(self.client.get("/account"))
+        token = (mine if mine.status == 200 else Page(self.client.get("/login"))).csrf
         page = Page(self.client.post(url, data={"csrf_token": token, **(data or {})}, follow_redirects=follow, **more))
         if page.html and page.status < 500:
             check_page(page.html)

@@ -17,7 +17,7 @@ function clock(date) {
   return `${day} ${time}`;
 }
 
-function words({ unsent, since, refused, reached, state, needsLogin, readable, possible, why }) {
+function words({ unsent, since, refused, reached, state, needsLogin, readable, known, possible, why }) {
   const parts = readable ? [] : [why];
   const lost = state === "unreachable";
   if (lost) parts.push(reached ? _("The server is not reached. Reached last %(time)s.", { time: clock(reached) }) : _("The server is not reached."));
@@ -27,6 +27,7 @@ function words({ unsent, since, refused, reached, state, needsLogin, readable, p
   if (waiting > 0) parts.push(plural("%(num)s entry is saved on this device and not sent yet (since %(time)s).", "%(num)s entries are saved on this device and not sent yet (since %(time)s).", waiting, { time: clock(since) }));
   if (needsLogin) parts.push(_("Log in to send them."));
   if (lost && readable && !possible) parts.push(why);
+  if (!known) parts.push(_("The server does not know this device yet: the unit cannot see what it holds."));
   if (parts.length) return { loud: true, text: parts.join(" ") };
   if (state === "unknown" || !reached) return { loud: false, text: "" };
   const text = _("Everything is sent · server reached %(time)s", { time: clock(reached) });

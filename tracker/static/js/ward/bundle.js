@@ -58,11 +58,26 @@ async function fetchBundle(choice, timeout) {
     return new URLSearchParams(Object.entries(named).filter(([, value]) => value !== undefined && value !== null && value !== ""));
   };
   let { body: bundle } = await ask(`/api/v1/ward?${query()}`, { timeout });
-  if (!bundle.device && bundle.unit && canSeal && (await register(bundle.unit.code).catch(() => null))) {
+  if (!bundle.device && bundle.unit && canSeal && (await register(bundle.unit.code).catch(() => null))) { // else: makeKnown
     ({ body: bundle } = await ask(`/api/v1/ward?${query()}`, { timeout }));
   }
   const { body: routine } = await ask(bundle.routine_url, { timeout });
   return { bundle, routine, savedAt: Date.now() };
+}
+
+// Whether the unit can see what this device holds. True also where it can hold nothing: it has never had a bundle.
+export async function isKnown() {
+  const { bundle } = inMemory ?? (canSeal && (await kept.get("place").catch(() => null))) ?? {};
+  return !canSeal || !bundle?.unit || Boolean(bundle.device && device());
+}
+
+// Registers a device that could not be when it took its bundle along. Throws Unreached or Refused.
+export async function makeKnown() {
+  const { bundle } = inMemory ?? (await kept.get("place"));
+  const place = { unit: bundle.unit.code, outage: bundle.outage?.id };
+  if (!device()) await register(place.unit);
+  inMemory = await fetchBundle(place, 20_000);
+  await keep(inMemory);
 }
 
 const nameOf = ({ unit, outage }) => `bundle:${unit?.code ?? ""}:${outage?.id ?? ""}`;

@@ -20,17 +20,20 @@ export async function register(unit) {
 }
 
 // Tells the server how much of each unit is held here: `{unit code: {count, oldest}}`. Nobody needs to be logged in.
+// Gives whether it is told.
 export async function report(held) {
   const own = device();
-  if (!own) return;
+  if (!own) return false;
   const units = Object.entries(held).map(([unit, { count, oldest }]) => ({
     unit, count, oldest: count ? new Date(oldest).toISOString() : null,
   }));
   try {
     await ask(`/api/v1/devices/${own.id}/report`, { method: "POST", body: { token: own.token, units }, anonymous: true });
+    return true;
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) localStorage.removeItem(KEY); // another database: register anew
-    else throw error;
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+    localStorage.removeItem(KEY); // another database: register anew
+    return false;
   }
 }
 

@@ -63,7 +63,7 @@ export async function settle(id) {
 
 // Tells the listener now and whenever something changes:
 // {unsent, since: Date|null, refused: [{id, at, unit, status, message, faults}], reached: Date|null,
-//  state: "reached"|"unreachable"|"unknown", needsLogin, readable, possible, why}. Gives a function to stop.
+//  state: "reached"|"unreachable"|"unknown", needsLogin, readable, known, possible, why}. Gives a function to stop.
 export function watch(listener) {
   startSending();
   return listen(listener);

@@ -1,4 +1,5 @@
 // What is known about the outbox, in this tab and in the others, and who wants to hear of it.
+import { isKnown } from "./bundle.js";
 import { entries } from "./store.js";
 import { canSeal } from "./seal.js";
 import { reachedAt } from "./server.js";
@@ -53,6 +54,7 @@ export async function snapshot() {
     state: now.state,
     needsLogin: now.needsLogin && lately.length > 0,
     readable: !fault,
+    known: await isKnown(),
     possible: !why,
     why,
   };

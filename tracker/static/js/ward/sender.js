@@ -2,6 +2,7 @@
 // looked at, and again and again with growing pauses. One tab at a time. An entry is deleted only when an answer in JSON
 // repeats its id and its digest; a log-in page, a proxy's "200 OK" or half an answer change nothing.
 import { change, direct, held, tellOthers } from "./outbox_state.js";
+import { isKnown, makeKnown } from "./bundle.js";
 import { report } from "./device.js";
 import { canSeal } from "./seal.js";
 import { ask, Refused, Unreached } from "./server.js";
@@ -83,8 +84,21 @@ async function run(again) {
     while (queue.length && !run.unreached) await sendOne(queue.shift(), run);
   }));
   change({ state: run.unreached ? "unreachable" : "reached", needsLogin: run.needsLogin });
+  const isKnown = run.unreached || (await introduce());
   if (all && !run.unreached) await tellServer().catch(() => {});
-  return Boolean(all) && !run.unreached && !run.failed;
+  return Boolean(all) && isKnown && !run.unreached && !run.failed;
+}
+
+// Until the server knows this device, nobody sees that it holds something. False: a later attempt may do it.
+async function introduce() {
+  if (await isKnown()) return true;
+  try {
+    await makeKnown();
+  } catch (error) {
+    return error instanceof Refused && error.status < 500; // nobody is logged in who may: the next log-in does it
+  }
+  change({});
+  return isKnown();
 }
 
 async function look(run) {
@@ -150,8 +164,7 @@ async function tellServer() {
   }
   const text = JSON.stringify(counts);
   if (text === reported && Date.now() - reportedAt < LOOK_EVERY) return;
-  await report(counts);
-  [reported, reportedAt] = [text, Date.now()];
+  if (await report(counts)) [reported, reportedAt] = [text, Date.now()];
 }
 
 // What only this page has is lost with it.

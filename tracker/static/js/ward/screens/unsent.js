@@ -54,6 +54,7 @@ function drawState(node, known) {
   node.replaceChildren(...lines,
     el("p", { class: "quiet" }, known.state === "unreachable" ? _("The server is not reached now.") : "", " ", reached),
     known.needsLogin ? el("p", {}, _("The server wants somebody to log in before it takes them."), " ", el("a", { href: `/login?next=${encodeURIComponent("/ward/unsent")}` }, _("Log in"))) : "",
+    known.known ? "" : el("p", { class: "attention" }, _("The server does not know this device yet: the unit cannot see what it holds."), " ", _("That is tried again until it does, while somebody of the unit is logged in here.")),
     known.possible ? "" : el("p", { class: "attention" }, known.why));
 }
 

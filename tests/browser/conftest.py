@@ -8,8 +8,10 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 from flask_migrate import upgrade
@@ -52,7 +54,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site_database(tmp_path_factory: pytest.TempPathFactory, template_database: Path, routine: Routine) -> Path:
-    """The region, where everybody has a password; copied for every test."""
+    """The region, where everybody has a password."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(template_database, folder)
     app = create_app(Settings(data_dir=folder), routine)
@@ -65,11 +67,21 @@ def site_database(tmp_path_factory: pytest.TempPathFactory, template_database: P
     return folder / template_database.name
 
 
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, site_database: Path, routine: Routine) -> Iterator[Site]:
+    """One server for all tests of a process: to start one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copy(site_database, folder)
+    with running_server(folder) as address:
+        yield Site(address, folder, routine)
+
+
 @pytest.fixture
-def site(tmp_path: Path, site_database: Path, routine: Routine) -> Iterator[Site]:
-    shutil.copy(site_database, tmp_path)
-    with running_server(tmp_path) as address:
-        yield Site(address, tmp_path, routine)
+def site(served: Site, site_database: Path) -> Site:
+    """The region as it was at first, whatever the test before has done to it."""
+    with closing(connect(site_database)) as first, closing(connect(served.data_dir / site_database.name)) as now:
+        first.backup(now)
+    return served
 
 
 LogIn = Callable[..., Page]

@@ -192,13 +192,14 @@ def test_a_key_that_is_held_down_chooses_but_saves_nothing(nurse: Page, site: Si
 def test_the_next_patient_gets_the_drug_but_never_the_dose(nurse: Page, site: Site) -> None:
     press(nurse, "1", "Enter")
     nurse.locator(".pick", has_text="Alvedon").click()
-    nurse.locator("#performed_at").fill("0001")
+    nurse.locator(".moment-quick button", has_text="1 h").click()
+    time = nurse.locator("#performed_at").input_value()
     nurse.locator(".save-bar .btn-secondary").click()
     sent(nurse)
     expect(nurse.locator("#patient-search")).to_be_focused()
     expect(nurse.locator("#f_drug")).to_have_value("Alvedon")
     expect(nurse.locator("#f_dose")).to_have_value("")
-    expect(nurse.locator("#performed_at")).to_have_value("0001")
+    expect(nurse.locator("#performed_at")).to_have_value(time)
 
 
 def test_a_refused_entry_says_why_and_is_mended_with_its_faults_at_the_fields(nurse: Page, site: Site) -> None:

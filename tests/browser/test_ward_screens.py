@@ -118,7 +118,8 @@ def test_a_form_of_the_server_that_cannot_be_sent_comes_back_filled_in(nurse: Pa
     nurse.locator("#f_drug").fill("Waran")
     nurse.locator("#f_dose").fill("2,5")
     nurse.locator("#f_dose_unit").select_option("mg")
-    nurse.locator("#performed_at").fill("0001")
+    nurse.locator(".moment-quick [data-minutes='60']").click()
+    time = nurse.locator("#performed_at").input_value()
     nurse.locator("#note").fill("Enligt PK")
     nurse.context.set_offline(True)
     nurse.locator(".save-bar .btn-primary").click()
@@ -126,7 +127,7 @@ def test_a_form_of_the_server_that_cannot_be_sent_comes_back_filled_in(nurse: Pa
     expect(nurse.locator("#chosen-patient")).to_contain_text("Cilla Dal")
     for field, value in (("f_drug", "Waran"), ("f_dose", "2,5"), ("f_dose_unit", "mg"), ("note", "Enligt PK")):
         expect(nurse.locator(f"#{field}")).to_have_value(value)
-    expect(nurse.locator("#performed_at")).to_have_value("0001")
+    expect(nurse.locator("#performed_at")).to_have_value(time)
     nurse.locator(".save-bar .btn-primary").click()
     nurse.locator(".saved").wait_for()
     nurse.context.set_offline(False)

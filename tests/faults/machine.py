@@ -26,6 +26,7 @@ from tracker.services.outage import restore_system, take_system_down
 BEGAN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SYSTEMS = ("melior", "svarsdatabasen", "elvis", "medspeech")
 KINDS = ("melior.medication-administration", "melior.note", "svarsdatabasen.radiology-urgent", "elvis.visit")
+MORE_KINDS = (*KINDS, "melior.medication-order", "svarsdatabasen.chemistry-order")
 DRUGS = ("Alvedon", "Morfin", "NovoRapid")
 PEOPLE = ("nurse", "nurse2", "physician", "secretary", "secretary2", "manager", "manager2")
 any_number = st.integers(0, 999)
@@ -99,7 +100,7 @@ class Ward(RuleBasedStateMachine):
     def is_signed_off(self) -> bool:
         return current_sign_off(self.outage_id, unit().id) is not None
 
-    @rule(kind=st.sampled_from(KINDS), drug=st.sampled_from(DRUGS), patient=any_number, who=somebody)
+    @rule(kind=st.sampled_from(MORE_KINDS), drug=st.sampled_from(DRUGS), patient=any_number, who=somebody)
     def log(self, kind: str, drug: str, patient: int, who: str) -> None:
         """Also after the sign-off: then it arrives late."""
         told = {

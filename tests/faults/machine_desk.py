@@ -7,11 +7,12 @@ from hypothesis.stateful import rule
 from sqlalchemy import select
 
 from tests.exports.tick_book import keep, line_of, melior, taken, tick
-from tests.faults.machine import DRUGS, KINDS, Ward, any_number, one_of, somebody
+from tests.faults.machine import DRUGS, KINDS, MORE_KINDS, SYSTEMS, Ward, any_number, one_of, somebody
 from tests.region import sample_value, user
 from tracker.clock import telling
 from tracker.extensions import current_routine, db
 from tracker.models import Action, Arrival, Handover, Item, ItemState
+from tracker.queries.arrival import may_have_arrived
 from tracker.queries.second_check import checked_fields
 from tracker.services import item as items
 from tracker.services.arrival import look_for_arrival
@@ -130,27 +131,49 @@ class Desk(Ward):
             if back:
                 self.step(lambda: undo_settlement(first, actor=user("nurse")))
 
-    @rule(which=any_number, who=any_number, answer=st.sampled_from(tuple(Arrival)))
-    def look(self, which: int, who: int, answer: Arrival) -> None:
-        if item := self.item(which, ItemState.OPEN, ItemState.CLAIMED):
-            self.step(
-                lambda: look_for_arrival(item, answer, note="två", actor=item.claimed_by or self.worker(item, who))
-            )
+    @rule(which=any_number, who=any_number, answer=st.sampled_from(tuple(Arrival)), asked=st.booleans())
+    def look(self, which: int, who: int, answer: Arrival, asked: bool) -> None:
+        """At what may have arrived by itself, or what was begun and let go."""
+        found = db.session.scalars(select(Item).where(Item.state == ItemState.OPEN).order_by(Item.id)).all()
+        if item := one_of([one for one in found if may_have_arrived(one)] if asked else found, which):
+            worker = self.worker(item, who)
+            if not asked:
+                self.step(lambda: items.claim_item(item, actor=worker))
+                self.step(lambda: items.begin_item(item, actor=worker))
+                self.step(lambda: items.release_item(item, actor=worker))
+            self.step(lambda: look_for_arrival(item, answer, note="två", actor=worker))
 
-    @rule(which=any_number, who=any_number, to=somebody)
-    def hand_on(self, which: int, who: int, to: str) -> None:
-        """To a colleague by name, who takes it over or not."""
+    @rule(kind=st.sampled_from(MORE_KINDS[2:]), patient=any_number, answer=st.sampled_from(tuple(Arrival)))
+    def an_order_is_begun_and_found_twice(self, kind: str, patient: int, answer: Arrival) -> None:
+        """Its electronic twin is to be cancelled then."""
+        self.log(kind, DRUGS[patient % 3], patient, "nurse")
+        for system in SYSTEMS[:2]:
+            self.a_system_comes_back(system)
+        item = db.session.scalars(select(Item).where(Item.action_id == self.logged[-1][0]).order_by(Item.id)).first()
+        if item:
+            worker = self.worker(item, 0)
+            self.step(lambda: items.claim_item(item, actor=worker))
+            self.step(lambda: items.begin_item(item, actor=worker))
+            self.step(lambda: items.release_item(item, actor=worker))
+            said = Arrival.TWICE if patient % 2 else answer
+            self.step(lambda: look_for_arrival(item, said, note="två", actor=worker))
+
+    @rule(which=any_number, who=any_number, then=st.sampled_from(("wait", "take over", "take back")))
+    def hand_on(self, which: int, who: int, then: str) -> None:
+        """To a colleague by name, who takes it over, or the giver takes it back."""
         if item := self.item(which, ItemState.OPEN, ItemState.CLAIMED):
-            things, giver = Things(items=(item.id,)), item.claimed_by or self.worker(item, who)
-            able = self.worker(item, who + 1)
-            taker = able if able.id != giver.id else user(to)
-            self.step(lambda: hand_over(things, item.action.unit, taker, "klockan sju", actor=giver))
-        waiting = select(Handover).where(Handover.received_at.is_(None)).order_by(Handover.id.desc())
-        if who % 3 and (handover := db.session.scalars(waiting).first()):
-            if who % 3 == 2 and handover.to:
-                self.step(lambda: take_over(handover, actor=handover.to or user(to)))
-            else:
-                self.step(lambda: take_back(handover, actor=handover.by))
+            things, giver, taker = (
+                Things(items=(item.id,)),
+                item.claimed_by or self.worker(item, 0),
+                self.worker(item, 1),
+            )
+            given = self.step(lambda: hand_over(things, item.action.unit, taker, "klockan sju", actor=giver))
+            handover = db.session.scalars(select(Handover).order_by(Handover.id.desc())).first()
+            if given and handover and then == "take over":
+                self.step(lambda: take_over(handover, actor=self.worker(item, who)))
+                self.step(lambda: take_over(handover, actor=taker))
+            if given and handover and then == "take back":
+                self.step(lambda: take_back(handover, actor=giver))
 
     @rule(which=any_number, answer=st.sampled_from(("Done", "Not needed", "Question")), meanwhile=any_number)
     def a_ticked_workbook_is_read(self, which: int, answer: str, meanwhile: int) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.api.bodies import answered
-from tests.faults.machine import DRUGS, KINDS, Ward, any_number, fields_of, one_of
+from tests.faults.machine import DRUGS, MORE_KINDS, Ward, any_number, fields_of, one_of
 from tests.page import Api
 from tests.region import TEST_NUMBERS
 from tests.sealing import seal
@@ -34,7 +34,7 @@ class Device(Ward):
         self.sealed: list[tuple[dict[str, Any], dict[str, str]]] = []
         """What it wrote, with the envelope: kept, so that each can be delivered again."""
 
-    @rule(kind=st.sampled_from(KINDS), drug=st.sampled_from(DRUGS), patient=any_number, knows=st.booleans())
+    @rule(kind=st.sampled_from(MORE_KINDS), drug=st.sampled_from(DRUGS), patient=any_number, knows=st.booleans())
     def write(self, kind: str, drug: str, patient: int, knows: bool) -> None:
         """Sealed and kept on the device; without a ticket nobody is let in who is not logged in."""
         told = self._bundle()
@@ -69,14 +69,14 @@ class Device(Ward):
             self.reached["delivered again" if known else "delivered late" if late else "delivered"] += 1
             assert not self.is_signed_off() or known, "signed off, and something came"
 
-    @rule(kind=st.sampled_from(KINDS), drug=st.sampled_from(DRUGS), patient=any_number, again=st.booleans())
+    @rule(kind=st.sampled_from(MORE_KINDS), drug=st.sampled_from(DRUGS), patient=any_number, again=st.booleans())
     def write_and_deliver(self, kind: str, drug: str, patient: int, again: bool) -> None:
         self.write(kind, drug, patient, True)
         for _time in range(1 + again):
             self.deliver(len(self.sealed) - 1)
 
     def _bundle(self) -> dict[str, Any]:
-        app, now = current_app._get_current_object(), self.now  # type: ignore[attr-defined]
+        app, now = current_app._get_current_object(), self.now
         db.session.rollback()
 
         def fetch() -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Device(Ward):
 
     def _post(self, envelope: dict[str, str]) -> dict[str, Any]:
         """A request of its own, with its own transaction: nothing of the machine's is known to it."""
-        app, now = current_app._get_current_object(), self.now  # type: ignore[attr-defined]
+        app, now = current_app._get_current_object(), self.now
         db.session.rollback()
 
         def send() -> dict[str, Any]:

@@ -93,16 +93,16 @@ class Manager(Ward):
                 self.step(lambda action=action: confirm_action(action, actor=user("manager2")))
         self.step(lambda: sign_off_unit(self.outage, unit(), actor=user("manager")))
 
-    @rule(patient=any_number, which=any_number, back=st.booleans())
-    def a_stray_result_is_matched(self, patient: int, which: int, back: bool) -> None:
+    @rule(which=any_number, other=any_number, back=st.booleans())
+    def a_stray_result_is_matched(self, which: int, other: int, back: bool) -> None:
         """With an order of its patient as a rule; a physician matches it, and may find that it was the wrong one."""
-        entry = StrayEntry(TEST_NUMBERS[patient % 4], "Röntgen Gävle", f"Lungröntgen {which}", self.now)
-        self.step(lambda: note_stray(entry, self.outage, unit(), actor=user("nurse")), allows_waiting=True)
+        awaiting = select(Item).where(Item.item.in_(("watch-fax-reply", "sign-result"))).order_by(Item.id)
+        item = one_of(db.session.scalars(awaiting).all(), which)
+        if item is None:
+            return
+        identity = TEST_NUMBERS[other % 4] if other % 3 == 2 else item.action.patient.identity
+        entry = StrayEntry(identity, "Röntgen Gävle", f"Lungröntgen {other}", self.now)
+        noted = self.step(lambda: note_stray(entry, self.outage, unit(), actor=user("nurse")))
         stray = db.session.scalars(select(StrayResult).order_by(StrayResult.id.desc())).first()
-        orders = db.session.scalars(select(Item).join(Action).where(Action.kind == KINDS[2]).order_by(Item.id)).all()
-        theirs = [one for one in orders if stray and one.action.patient_id == stray.patient_id]
-        item = one_of(theirs or orders, which)
-        if stray and item:
-            self.step(lambda: match_stray(stray, item, actor=user("physician")))
-            if back:
-                self.step(lambda: reopen_stray(stray, actor=user("nurse")))
+        if noted and stray and self.step(lambda: match_stray(stray, item, actor=user("physician"))) and back:
+            self.step(lambda: reopen_stray(stray, actor=user("physician")))

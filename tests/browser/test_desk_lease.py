@@ -57,7 +57,18 @@ def asked(page: Page) -> list[str]:
     return sent
 
 
+def told_until(site: Site) -> str:
+    """Until when the first of them is held, as the page writes it."""
+    with behind(site):
+        until = db.session.scalars(select(Item.claimed_until).order_by(Item.id)).first()
+        assert until is not None
+        return until.astimezone(ZoneInfo("Europe/Stockholm")).strftime("%H:%M")
+
+
 def test_whoever_works_keeps_what_they_hold(desk: Page, site: Site) -> None:
+    run_short(site)
+    desk.reload()
+    expect(desk.locator(f"{CURRENT} .holder-me")).to_contain_text(told_until(site))
     for _round in range(3):  # three sixths of a claim, and nothing of it is used up
         run_short(site)
         press(desk, "ArrowDown")
@@ -67,11 +78,7 @@ def test_whoever_works_keeps_what_they_hold(desk: Page, site: Site) -> None:
         left = minutes_left(site)
         assert len(left) == 2
         assert min(left) > 20
-    with behind(site):
-        until = db.session.scalars(select(Item.claimed_until).order_by(Item.id)).first()
-        assert until is not None
-        told = until.astimezone(ZoneInfo("Europe/Stockholm")).strftime("%H:%M")
-    expect(desk.locator(f"{CURRENT} .holder-me")).to_contain_text(told)
+    expect(desk.locator(f"{CURRENT} .holder-me")).to_contain_text(told_until(site))
 
 
 def test_a_page_that_nobody_touches_lets_go_and_a_key_takes_hold_again(desk: Page, site: Site) -> None:
@@ -124,10 +131,7 @@ def test_a_server_that_is_not_reached_is_told_with_the_time_and_taken_back_when_
             route.fulfill(status=503, body="Service Unavailable")
 
     desk.route(KEEP_ALIVE, maybe)
-    with behind(site):
-        until = db.session.scalars(select(Item.claimed_until).order_by(Item.id)).first()
-        assert until is not None
-        held_until = until.astimezone(ZoneInfo("Europe/Stockholm")).strftime("%H:%M")
+    held_until = told_until(site)
     press(desk, "r")
     desk.keyboard.type("M-1", delay=SLOWLY)
     desk.clock.run_for(BETWEEN)

@@ -14,6 +14,7 @@ from tests.api.conftest import Ward
 from tracker.clock import utcnow
 from tracker.extensions import db
 from tracker.models import Access, Item
+from tracker.queries.record_text import local_minute
 
 
 def test_keeping_alive_prolongs_ones_own_claims_and_tells_what_was_lost(ready: Ward) -> None:
@@ -82,3 +83,14 @@ def test_one_entry_settles_several_and_a_repeat_changes_nothing(ready: Ward, app
     with app.app_context():
         assert {db.session.get_one(Item, one).state for one in others} == {"open"}
     problem(ready.api("nurse").post(f"/items/{ready.item}/done", {"also": [999_999]}), 404)
+
+
+def test_one_of_several_that_is_a_colleagues_refuses_all_and_says_which(ready: Ward, app: Flask) -> None:
+    mine, theirs = (ready.log(DOSE)["document-administration"] for _ in range(2))
+    answered(ready.api("nurse2").post(f"/items/{theirs}/claim"))
+    body = {"reference": "M-9", "also": [mine, theirs]}
+    refused = problem(ready.api("nurse").post(f"/items/{ready.item}/done", body), 409)
+    assert "Nils Norberg" in refused["detail"]
+    with app.app_context():
+        assert local_minute(db.session.get_one(Item, theirs).action.performed_at) in refused["detail"]
+        assert [db.session.get_one(Item, one).state for one in (ready.item, mine)] == ["open", "open"]

@@ -4,90 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
 from tracker.extensions import db
-from tracker.models import FINISHED, Action, Event, Item, ItemState, Outage, SignOff, SystemOutage, Unit
+from tracker.models import FINISHED, Action, Item, ItemState, Outage, Unit
 from tracker.queries.item import STATES, ItemFilter, count_items, every_item, state_of
 from tracker.queries.outage import current_sign_off
 from tracker.queries.overview import standings
 from tracker.services.event import verify_chain
-
-Subject = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """All that must not change without an event, row by row, and how long the history is."""
-
-    rows: dict[Subject, tuple[Any, ...]]
-    owners: dict[Subject, Subject]
-    """The action of each item, the outage of each stretch: an event on it accounts for the change too."""
-    waiting: frozenset[int]
-    events: int
-
-
-def picture() -> Picture:
-    rows: dict[Subject, tuple[Any, ...]] = {}
-    owners: dict[Subject, Subject] = {}
-    waiting = set()
-    for item in db.session.scalars(select(Item)):
-        key = ("item", str(item.id))
-        rows[key] = (
-            item.state,
-            item.claimed_by_id,
-            item.begun_at,
-            item.entered_by_id,
-            item.done_by_id,
-            item.done_at,
-            item.reference,
-            item.reason,
-            item.on_paper,
-            item.attention,
-            item.attention_note,
-            item.roles,
-            item.high_risk,
-            tuple(question.answer for question in item.questions),
-        )
-        owners[key] = ("action", str(item.action_id))
-        if state_of(item) == "waiting":
-            waiting.add(item.id)
-    for action in db.session.scalars(select(Action)):
-        confirmed = tuple((row.id, row.withdrawn_at) for row in action.confirmations)
-        rows["action", str(action.id)] = (action.version, str(action.fields), action.voided_at, action.note, confirmed)
-    for sign_off in db.session.scalars(select(SignOff)):
-        rows["sign_off", str(sign_off.id)] = (sign_off.signed_by_id, sign_off.reopened_at)
-    for stretch in db.session.scalars(select(SystemOutage)):
-        key = ("system_outage", str(stretch.id))
-        rows[key] = (stretch.system, stretch.down_at, stretch.restored_at)
-        owners[key] = ("outage", str(stretch.outage_id))
-    return Picture(rows, owners, frozenset(waiting), db.session.query(Event).count())
-
-
-def check_step(before: Picture, after: Picture, refused: bool, allows_waiting: bool) -> None:
-    """Whatever changed has its event, a refusal changes nothing, and nothing is finished out of turn."""
-    changed = [key for key, row in after.rows.items() if before.rows.get(key) != row]
-    assert set(before.rows) <= set(after.rows), "nothing is ever deleted"
-    if refused:
-        assert changed == [] and after.events == before.events, "a refusal changes nothing"
-        return
-    told: set[Subject] = {
-        (subject, number)
-        for subject, number in db.session.execute(
-            select(Event.subject_type, Event.subject_id).where(Event.id > before.events)
-        )
-    }
-    silent = [key for key in changed if key not in told and after.owners.get(key) not in told]
-    assert silent == [], f"changed without an event: {[(before.rows.get(key), after.rows[key]) for key in silent]}"
-    if allows_waiting:
-        return
-    for subject, number in changed:
-        item = db.session.get(Item, int(number)) if subject == "item" else None
-        if item and item.state is ItemState.DONE and item.id in before.waiting:
-            assert item.on_paper, "done while it waited"
 
 
 def check_all(outage: Outage, unit: Unit) -> None:

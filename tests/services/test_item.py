@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("context")
 DOSE = "melior.medication-administration"
 
 
-def dose(outage: Outage, **more: str) -> Item:
+def dose(outage: Outage, **more: Any) -> Item:
     return item_of(log(outage, DOSE, **more), "document-administration")
 
 

@@ -15,6 +15,7 @@ from tests.views.test_item_queue import two_doses_and_a_note
 from tests.views.test_item_work import Case, case, stored
 from tracker.extensions import db
 from tracker.models import Action, Item
+from tracker.queries.record_text import local_minute
 from tracker.services.action import Correction, correct_action
 from tracker.services.item import begin_item, claim_item, release_item
 
@@ -117,6 +118,10 @@ def test_what_was_ticked_and_is_not_held_any_more_refuses_and_stays_ticked(
     late = nurse.post(case.verb("done"), {"reference": "M-8", "version": case.version, "also": str(other)})
     assert late.status == 409
     assert 'value="M-8"' in late.html
+    assert "Nils Norberg has it now" in late.html
+    with app.app_context():
+        performed = local_minute(db.session.get_one(Item, other).action.performed_at)
+    assert performed in late.html.split("Nils Norberg has it now")[0][-60:]
     assert stored(app, case).state == "claimed"
 
 

@@ -13,7 +13,7 @@ from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.clock import utcnow
-from tracker.errors import Conflict, Invalid
+from tracker.errors import Conflict, Invalid, NotFound
 from tracker.extensions import db
 from tracker.forms.item import ItemForm, ask_form, done_form, not_needed_form, told_at_finish
 from tracker.guard import current_user
@@ -25,7 +25,8 @@ from tracker.queries.item import get_item, held_by
 from tracker.queries.routine import routine_of
 from tracker.services import item as services
 from tracker.services.reading import Reading, check_reading
-from tracker.services.settlement import settle_items, settled_with, undo_settlement
+from tracker.services.settlement import refuse_all, settle_items, settled_with, undo_settlement
+from tracker.views.api.parse import row_id
 from tracker.views.item_blueprint import blueprint
 from tracker.views.item_work import Refused, item_page, lock_items, work_page
 from tracker.views.page import show_faults
@@ -88,11 +89,10 @@ def done(item_id: int) -> ResponseReturnValue:
     def finish() -> None:
         if "on_paper" in request.form:
             services.finish_item(item, form.reference.data or "", told_at_finish(form), on_paper=True, actor=user)
-        elif also <= {other.id for other in held}:
+        else:
+            _check_still_held(item, also - {other.id for other in held}, user)
             together = [other for other in held if other.id in also]
             settle_items(item, together, form.reference.data or "", told_at_finish(form), actor=user)
-        else:
-            raise Conflict(_("Not all that you ticked is yours any more. Look at the rest, then press again."))
         for other in held:
             if other.id not in also:
                 services.claim_item(other, actor=user)  # the work goes on: nobody else should get the rest meanwhile
@@ -154,6 +154,21 @@ def _held_beside(item: Item, user: User) -> list[Item]:
         and other.action.outage.drill == item.action.outage.drill
         and other.holder(utcnow())
     ]
+
+
+def _check_still_held(item: Item, lost: frozenset[int], user: User) -> None:
+    """What was ticked to be settled too and is another's by now refuses the whole, by its name."""
+    for one in sorted(lost):
+        with suppress(NotFound):
+            other = get_item(row_id(one), user.unit_ids)
+            if other.action.patient_id != item.action.patient_id:
+                continue
+            why = _("It is not yours any more. Look at the rest, then press again.")
+            if holder := other.holder(utcnow()):
+                why = _("%(name)s has it now. Look at the rest, then press again.", name=holder.name)
+            raise Conflict(refuse_all(other, why))
+    if lost:
+        raise Conflict(_("Not all that you ticked is yours any more. Look at the rest, then press again."))
 
 
 def _without_form(item: Item, verb: Callable[[], None]) -> ResponseReturnValue:

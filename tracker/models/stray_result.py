@@ -83,6 +83,18 @@ class StrayResult(Base):
     solved_by: Mapped[User | None] = relationship(foreign_keys=[solved_by_id])
     attempts: Mapped[list[StrayAttempt]] = relationship(back_populates="stray", order_by="StrayAttempt.id")
 
+    @property
+    def lost_its_order(self) -> bool:
+        """Matched to an order that was voided since, or is another patient's now: it answers nothing any more."""
+        if self.solution is not StraySolution.MATCHED or self.item is None:
+            return False
+        order = self.item.action
+        return order.is_voided or order.patient_id != self.matched_patient_id
+
+    @property
+    def is_solved(self) -> bool:
+        return self.solution is not None and not self.lost_its_order
+
 
 class StrayAttempt(Base):
     """What was tried to find out whose it is: who was asked, and what they said."""

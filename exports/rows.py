@@ -13,8 +13,9 @@ from tracker import labels
 from tracker.clock import utcnow
 from tracker.i18n import text as _
 from tracker.i18n import time_zone
-from tracker.models import ArrivalCheck, Item, Outage, Patient
+from tracker.models import ArrivalCheck, Attention, Item, Outage, Patient
 from tracker.queries.arrival import latest_looks_in
+from tracker.queries.attention import attention_since
 from tracker.queries.item import Page, attention_of
 from tracker.queries.outage import systems_down
 from tracker.queries.record_text import Change, changes_since_entered, record_sentence
@@ -225,7 +226,9 @@ class _RowWriter:
         lines = []
         attention, note = attention_of(item, self.now)
         if attention:
-            lines.append(str(labels.ATTENTION[attention.value]) + (f" ({note})" if note else ""))
+            since = attention_since(item, self.now) if attention is Attention.CHECK_FIRST else None
+            told = ", ".join(part for part in (note, f"{local(since):%Y-%m-%d %H:%M}" if since else "") if part)
+            lines.append(str(labels.ATTENTION[attention.value]) + (f" ({told})" if told else ""))
         if item.due_at and item.due_at < self.now and not item.is_finished:
             lines.append(_("Over its limit: due %(time)s", time=f"{local(item.due_at):%Y-%m-%d %H:%M}"))
         if look := self.looks.get(item.id):

@@ -55,6 +55,22 @@ def test_a_claim_that_ran_out_after_work_began_says_check_first(ready: Ward) -> 
     assert (taken["claimed_by"], taken["check_first"]) == ("Nils Norberg", True)
 
 
+def test_a_claim_of_ones_own_that_ran_out_after_work_began_says_check_first_too(ready: Ward) -> None:
+    path = f"/items/{ready.item}"
+    answered(ready.api("nurse").post(f"{path}/claim"))
+    begun = answered(ready.api("nurse").post(f"{path}/begin"))
+    with ready.app.app_context():
+        db.session.get_one(Item, ready.item).claimed_until = utcnow() - timedelta(seconds=1)
+        db.session.commit()
+    taken = answered(ready.api("nurse").post(f"{path}/claim"))
+    assert (taken["claimed_by"], taken["check_first"]) == ("Nora Nyström", True)
+    assert taken["attention_note"] == "Nora Nyström"
+    assert taken["attention_at"] is not None
+    assert taken["revision"] > begun["revision"]
+    done = answered(ready.api("nurse").post(f"{path}/done", {"reference": "M-1"}))
+    assert not done["check_first"]
+
+
 def test_done_keeps_the_reference_and_can_be_repeated(ready: Ward) -> None:
     path = f"/items/{ready.item}/done"
     done = answered(ready.api("nurse").post(path, {"reference": "M-1", "version": 1}))

@@ -16,7 +16,15 @@ from tracker.i18n import time_zone
 from tracker.models import Patient
 from tracker.queries.item import ItemFilter, every_item
 from tracker.services.action import Correction, correct_action
-from tracker.services.item import answer_item, ask_about_item, claim_item, finish_item, mark_item_not_needed
+from tracker.services.item import (
+    answer_item,
+    ask_about_item,
+    begin_item,
+    claim_item,
+    finish_item,
+    mark_item_not_needed,
+    release_item,
+)
 from tracker.services.outage import restore_system
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -59,6 +67,19 @@ def test_rows_are_sorted_by_patient_then_by_time() -> None:
         (row["Patient number"], row["Performed"]) for row in table
     )
     assert len(table) == 4
+
+
+def test_what_is_to_be_known_first_says_who_had_begun_and_when() -> None:
+    outage = declare("melior")
+    item = log(outage, "melior.medication-administration").items[0]
+    restore_system(outage, "melior", utcnow(), actor=user("it"))
+    claim_item(item, actor=user("nurse"))
+    begin_item(item, actor=user("nurse"))
+    assert item.begun_at is not None
+    when = f"{item.begun_at.astimezone(time_zone()):%Y-%m-%d %H:%M}"
+    release_item(item, actor=user("nurse"))
+    told = str(only_row(workbook_of(outage))["Know first"])
+    assert f"Check the system first: it may be entered already (Nora Nyström, {when})" in told
 
 
 def test_every_field_can_be_read_in_the_order_it_is_typed() -> None:

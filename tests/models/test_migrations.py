@@ -18,7 +18,7 @@ from tests.region import declare, item_of, log
 from tracker import create_app
 from tracker.config import Settings
 from tracker.extensions import db
-from tracker.models import Action, Base, Item, ItemState, Risk
+from tracker.models import Action, Base, HandoverLine, Item, ItemState, Risk, StrayResult
 from tracker.routine import Routine
 from tracker.services.event import verify_chain
 
@@ -37,7 +37,8 @@ def test_the_database_itself_refuses_a_state_without_its_actor() -> None:
         db.session.commit()
 
 
-EARLIER = tuple(sorted(Path(__file__).parent.glob("version-*.sql.gz")))
+FOLDER = Path(__file__).parent
+EARLIER = tuple(sorted(FOLDER.glob("version-*.sql.gz")))
 """Databases of earlier versions with an outage, logged, worked, corrected, as `.dump` writes them."""
 
 
@@ -77,7 +78,7 @@ def test_the_data_of_an_earlier_version_survives(version: Path, tmp_path: Path, 
 
 
 def test_items_of_an_earlier_version_get_their_place_in_the_order(tmp_path: Path, routine: Routine) -> None:
-    _stored(EARLIER[-1], tmp_path)
+    _stored(FOLDER / "version-0002.sql.gz", tmp_path)
     app = create_app(Settings(data_dir=tmp_path), routine)
     with app.app_context():
         upgrade()
@@ -92,5 +93,27 @@ def test_items_of_an_earlier_version_get_their_place_in_the_order(tmp_path: Path
         urgent = db.session.scalars(select(Item).where(Item.item == "watch-fax-reply")).one()
         assert (urgent.stage, urgent.risk) == (4, Risk.URGENT)
         assert doses["Alvedon"].due_at == doses["Alvedon"].action.performed_at + timedelta(hours=48)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_what_was_handed_over_and_matched_in_an_earlier_version_stays_so(tmp_path: Path, routine: Routine) -> None:
+    _stored(FOLDER / "version-0003.sql.gz", tmp_path)
+    app = create_app(Settings(data_dir=tmp_path), routine)
+    with app.app_context():
+        upgrade()
+        lines = db.session.scalars(select(HandoverLine).order_by(HandoverLine.id)).all()
+        assert [(line.item_id, line.orphan_id, line.sheet_id, line.stray_id) for line in lines] == [
+            (2, None, None, None),
+            (None, 1, None, None),
+            (None, None, 1, None),
+            (None, None, 2, None),
+        ]
+        matched, unsolved = db.session.scalars(select(StrayResult).order_by(StrayResult.id))
+        assert matched.item is not None
+        assert matched.matched_patient_id == matched.item.action.patient_id
+        assert unsolved.matched_patient_id is None
+        begun = db.session.scalars(select(Item).where(Item.attention == "check_first")).all()
+        assert {(item.attention_note, item.attention_by_id) for item in begun} == {("Nora Nyström", None)}
         db.session.remove()
         db.engine.dispose()

@@ -23,14 +23,16 @@ from tracker.models import (
     Question,
     Sheet,
     SheetSeries,
+    StrayResult,
 )
-from tracker.queries.handover import contents, handed_over_by, waiting_for, waiting_for_others
+from tracker.queries.handover import contents, handed_over_by, handover_counts, waiting_for, waiting_for_others
 from tracker.queries.item import attention_of
 from tracker.queries.shift import Left, leaves_something, left_by
 from tracker.services.event import verify_chain
 from tracker.services.handover import Things, hand_over, may_take_over, take_back, take_over
 from tracker.services.item import answer_item, ask_about_item, begin_item, claim_item, finish_item, release_item
 from tracker.services.outage import restore_system
+from tracker.services.stray_result import StrayEntry, hand_over_stray, note_stray
 
 pytestmark = pytest.mark.usefixtures("context")
 DOSE = "melior.medication-administration"
@@ -71,6 +73,11 @@ def series(outage: Outage, *serials: str) -> SheetSeries:
     db.session.add(found)
     db.session.flush()
     return found
+
+
+def stray(outage: Outage) -> StrayResult:
+    entry = StrayEntry("", "Röntgen Gävle", "DT hjärna: ingen blödning", utcnow())
+    return note_stray(entry, outage, unit(), actor=user("nurse"))
 
 
 def left(login: str) -> Left:
@@ -127,7 +134,7 @@ def test_what_is_handed_over_is_free_and_what_was_begun_must_be_checked_first() 
     assert (item.state, item.attention) == (ItemState.OPEN, None)
     assert attention_of(begun, utcnow()) == (Attention.CHECK_FIRST, "Nora Nyström")
     assert waiting_for(user("nurse2")) == [handover]
-    assert contents(handover) == {"items": 2, "questions": 0, "orphans": 0, "sheets": 0}
+    assert contents(handover) == {"items": 2, "questions": 0, "orphans": 0, "sheets": 0, "strays": 0}
     assert left_by(user("nurse")) == [], "it is not hers any more"
     assert handed_over_by(user("nurse")) == [handover]
     take_over(handover, actor=user("nurse2"))
@@ -144,17 +151,46 @@ def test_what_is_handed_over_is_free_and_what_was_begun_must_be_checked_first() 
 def test_every_sort_of_thing_goes_over_and_on() -> None:
     outage = restored()
     question, lost, pile = asked(outage), orphan(outage), series(outage, "A1", "A2")
-    things = Things(questions=(question.id,), orphans=(lost.id,), series=(pile.id,))
+    result = stray(outage)
+    things = Things(questions=(question.id,), orphans=(lost.id,), series=(pile.id,), strays=(result.id,))
     first = hand_over(things, unit(), user("manager"), "", actor=user("nurse"))
     assert left_by(user("nurse")) == []
     take_over(first, actor=user("manager"))
     mine = left("manager")
     assert (mine.questions, mine.orphans, list(mine.sheets)) == ([question], [lost], [pile])
+    assert mine.strays == [result]
+    assert contents(first) == {"items": 0, "questions": 1, "orphans": 1, "sheets": 2, "strays": 1}
     second = hand_over(things, unit(), user("nurse2"), "", actor=user("manager"))
     assert left_by(user("manager")) == []
     take_over(second, actor=user("nurse2"))
-    assert left("nurse2").questions == [question]
+    assert (left("nurse2").questions, left("nurse2").strays) == ([question], [result])
     assert left_by(user("nurse")) == []
+
+
+def test_a_result_without_a_recipient_is_left_until_it_is_handed_over_or_solved() -> None:
+    outage = restored()
+    result = stray(outage)
+    assert left("nurse").strays == [result]
+    assert leaves_something(user("nurse")), "somebody waits for a result"
+    handover = hand_over(Things(strays=(result.id,)), unit(), user("secretary"), "", actor=user("nurse"))
+    assert handover_counts(outage, unit()) == {"waiting": 1}
+    assert not leaves_something(user("nurse"))
+    with pytest.raises(Conflict):
+        hand_over(Things(strays=(result.id,)), unit(), user("nurse"), "", actor=user("nurse2"))
+    take_over(handover, actor=user("secretary"))
+    assert left("secretary").strays == [result]
+    assert leaves_something(user("secretary"))
+    hand_over_stray(result, "Peter Palm", utcnow(), actor=user("nurse2"))
+    assert left_by(user("secretary")) == []
+    with pytest.raises(Conflict):
+        hand_over(Things(strays=(result.id,)), unit(), user("nurse2"), "", actor=user("secretary"))
+
+
+def test_an_unclear_form_that_was_handed_over_holds_nobody_back_at_log_out() -> None:
+    lost = orphan(restored())
+    assert leaves_something(user("nurse"))
+    hand_over(Things(orphans=(lost.id,)), unit(), user("nurse2"), "", actor=user("nurse"))
+    assert not leaves_something(user("nurse"))
 
 
 def test_the_next_shift_is_whoever_of_the_role_comes_first_and_only_one_gets_it() -> None:

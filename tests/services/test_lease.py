@@ -12,10 +12,11 @@ from tests.services.test_item import ready_dose, verbs_of
 from tracker.clock import utcnow
 from tracker.errors import Conflict
 from tracker.models import Item
-from tracker.queries.attention import attention_since
+from tracker.queries.attention import attention_since, begun_by
 from tracker.queries.item import attention_of, state_of
 from tracker.services.item import ask_about_item, begin_item, claim_item, finish_item, release_item, undo_item
 from tracker.services.lease import prolong_claim
+from tracker.services.outage import take_system_down
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -65,6 +66,28 @@ def test_what_was_let_go_or_asked_about_is_not_held(item: Item) -> None:
     ask_about_item(item, "Vilken dos?", actor=user("nurse2"))
     with pytest.raises(Conflict):
         prolong_claim(item, actor=user("nurse"))
+
+
+def test_whoever_takes_again_what_they_had_begun_is_told_to_check_first(item: Item) -> None:
+    began = utcnow()
+    with time_machine.travel(began, tick=False):
+        begin_item(item, actor=user("nurse"))
+    with time_machine.travel(began + timedelta(minutes=40)):
+        assert begun_by(item, utcnow()) == user("nurse").id
+        claim_item(item, actor=user("nurse"))
+        assert attention_of(item, utcnow()) == ("check_first", "Nora Nyström")
+        assert (attention_since(item, utcnow()), begun_by(item, utcnow())) == (began, user("nurse").id)
+        assert (item.begun_at, state_of(item)) == (None, "claimed")
+    assert verbs_of(item) == ["claimed", "begun", "claimed"]
+
+
+def test_a_claim_of_ones_own_that_ran_out_is_taken_anew_only_when_ready(item: Item) -> None:
+    begin_item(item, actor=user("nurse"))
+    take_system_down(item.action.outage, "melior", utcnow() + timedelta(minutes=1), actor=user("it"))
+    with time_machine.travel(utcnow() + timedelta(minutes=40)):
+        with pytest.raises(Conflict):
+            claim_item(item, actor=user("nurse"))
+        assert item.begun_at is not None, "what was begun is still known"
 
 
 def test_check_first_says_when_the_earlier_work_began_or_was_done(item: Item) -> None:

@@ -11,13 +11,18 @@ from tracker.clock import utcnow
 from tracker.errors import Conflict, Forbidden, Invalid
 from tracker.extensions import db
 from tracker.models import Action, Event, ItemState, Outage, StrayResult, StraySolution
+from tracker.queries.outage import current_sign_off
 from tracker.queries.reply import awaited_of
 from tracker.queries.shift import left_by
 from tracker.queries.sign_off import sign_off_evidence, sign_off_obstacles
 from tracker.queries.stray_result import orders_for, solved_strays, strays_of, unsolved_strays
-from tracker.services.action import void_action
+from tracker.services.action import Correction, correct_action, void_action
 from tracker.services.event import verify_chain
 from tracker.services.outage import restore_system
+from tracker.services.patient import PatientEntry
+from tracker.services.patient_link import link_patient, undo_link
+from tracker.services.patient_move import move_patient
+from tracker.services.sign_off import sign_off_unit
 from tracker.services.stray_result import (
     StrayEntry,
     add_stray_attempt,
@@ -31,6 +36,7 @@ from tracker.services.stray_result import (
 )
 
 pytestmark = pytest.mark.usefixtures("context")
+RESERVE = "19790518M01C"
 HANDED = {"handed_to": "Peter Palm", "handed_at": "2026-11-20T10:00+01:00"}
 CT = {"examination": "DT hjärna", "urgency": "today", "question": "Blödning?"}
 LAB = {"form": "paper", "orderer": "Peter Palm", "tests": "Kalium, CRP", "urgency": "immediate", "fax_reply": False}
@@ -226,6 +232,57 @@ def test_matched_to_an_order_that_is_voided_it_is_to_be_solved_again(outage: Out
     reopen_stray(stray, actor=user("nurse"))
     hand_over_stray(stray, "Peter Palm", utcnow(), actor=user("nurse"))
     assert list(solved_strays(user("nurse").unit_ids)) == [stray]
+
+
+def test_matched_to_an_order_that_is_corrected_to_another_patient_it_is_to_be_solved_again(outage: Outage) -> None:
+    action = scanned(outage)
+    stray = note(outage)
+    match_stray(stray, item_of(action, "watch-fax-reply"), HANDED, actor=user("nurse"))
+    sign_off_codes = [one.code for one in sign_off_obstacles(outage, unit())]
+    assert "stray_results" not in sign_off_codes
+    assert strays_of([action.id]) == {action.id: [stray]}
+    right = PatientEntry(identity=TEST_NUMBERS[1], name="Rätt Person")
+    correct_action(action, Correction(reason="fel patient", patient=right), actor=user("physician"))
+    assert stray.lost_its_order
+    assert list(unsolved_strays(user("nurse").unit_ids)) == [stray]
+    assert list(solved_strays(user("nurse").unit_ids)) == []
+    assert strays_of([action.id]) == {}
+    (found,) = [one for one in sign_off_obstacles(outage, unit()) if one.code == "stray_results"]
+    assert found.names == (f"#{stray.id} Röntgen Gävle",)
+    assert sign_off_evidence(outage, unit()).counts["stray_results"] == {
+        "unsolved": 1,
+        "matched": 0,
+        "handed_over": 0,
+        "other_unit": 0,
+    }
+    assert [one for left in left_by(user("nurse")) for one in left.strays] == [stray]
+    reopen_stray(stray, actor=user("nurse"))
+    match_stray(stray, item_of(action, "watch-fax-reply"), actor=user("nurse"))
+    assert list(solved_strays(user("nurse").unit_ids)) == [stray]
+    assert not stray.lost_its_order
+
+
+def test_linked_to_another_identity_the_order_loses_its_result_until_it_is_looked_at_or_undone(outage: Outage) -> None:
+    action = scanned(outage, RESERVE)
+    stray = note(outage)
+    match_stray(stray, item_of(action, "sign-result"), actor=user("nurse"))
+    right = PatientEntry(identity=TEST_NUMBERS[1], name="Rätt Person")
+    linked = link_patient(action.patient, right, "id-kort", unit(), actor=user("nurse"))
+    assert list(unsolved_strays(user("nurse").unit_ids)) == [stray]
+    undo_link(linked.link, "fel person", unit(), actor=user("nurse"))
+    assert list(solved_strays(user("nurse").unit_ids)) == [stray]
+
+
+def test_the_unit_that_matched_it_is_opened_again_though_the_order_went_to_another_unit(outage: Outage) -> None:
+    action = scanned(outage)
+    stray = note(outage)
+    match_stray(stray, item_of(action, "sign-result"), actor=user("nurse"))
+    move_patient(action.patient, unit(), unit("clinic"), actor=user("nurse"))
+    for system in ("melior", "svarsdatabasen"):
+        restore_system(outage, system, utcnow(), actor=user("it"))
+    sign_off_unit(outage, unit(), actor=user("manager"))
+    void_action(action, "fel patient", actor=user("outsider"))
+    assert current_sign_off(outage.id, unit().id) is None
 
 
 def test_the_history_holds_nothing_of_what_it_says(outage: Outage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.english import speak_english
@@ -159,6 +160,19 @@ def test_what_was_undone_after_the_workbook_was_made_is_looked_at_first(logged: 
     finish_item(item, actor=user("nurse2"))
     undo_item(item, actor=user("nurse2"))
     assert "Check the system first" in conflict(keep(book))[0]
+
+
+def test_what_the_reader_had_begun_in_the_application_is_looked_at_first(logged: Logged) -> None:
+    outage, _action, item = logged
+    book = ticked(outage, item)
+    claim_item(item, actor=user("nurse"))
+    begin_item(item, actor=user("nurse"))
+    with time_machine.travel(utcnow() + timedelta(minutes=40)):
+        reason, theirs = conflict(keep(book))
+        assert "Check the system first" in reason
+        assert any("Nora Nyström, 20" in line for line in theirs), "who had begun, and when"
+        claim_item(item, actor=user("nurse"))
+        assert "Check the system first" in conflict(keep(book))[0]
 
 
 def test_what_was_finished_when_the_workbook_was_made_is_changed_in_the_application(logged: Logged) -> None:

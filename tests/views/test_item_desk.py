@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.english import speak_english
 from tests.page import Browser
 from tests.region import user
 from tests.views.test_item_queue import two_doses_and_a_note
 from tests.views.test_item_work import Case, case, stored
+from tracker.clock import utcnow
 from tracker.extensions import db
 from tracker.models import Action, Item
 from tracker.queries.record_text import local_minute
@@ -145,3 +148,30 @@ def test_the_last_one_is_taken_back_only_by_whoever_finished_it(app: Flask, brow
     assert 'class="undo-last"' in done.html
     for strange in (case.item, 0, 99999999999999999999, "x"):
         assert 'class="undo-last"' not in browser("nurse2").get(f"{case.work}?system=melior&last={strange}").html
+
+
+def test_whoever_takes_again_what_they_had_begun_is_told_that_it_was_themselves_and_when(
+    app: Flask, browser: Open, case: Case
+) -> None:
+    speak_english(app)
+    nurse = browser("nurse")
+    nurse.post(f"{case.work}/take?system=melior")
+    assert nurse.post(f"/items/{case.item}/begin").status == 204
+    with app.app_context():
+        item = db.session.get_one(Item, case.item)
+        begun_at = item.begun_at
+        item.claimed_until = utcnow()
+        db.session.commit()
+    assert begun_at is not None
+    when = f"at {begun_at.astimezone(ZoneInfo('Europe/Stockholm')):%H:%M}."
+    for page in (
+        nurse.get(f"{case.work}?system=melior"),
+        nurse.post(f"{case.work}/take?system=melior"),
+        nurse.get(f"/items/{case.item}"),
+    ):
+        warning = page.html.split('class="attention warn-check_first"')[1].split("</div>")[0]
+        assert f"You had begun or finished it yourself {when}" in warning
+    assert f'data-begin="/items/{case.item}/begin"' in page.html, "it is held again"
+    nurse.post(f"/items/{case.item}/release?back=patient&system=melior")
+    other = browser("nurse2").get(f"{case.work}?system=melior").html
+    assert f"Nora Nyström had begun or finished it {when}" in other

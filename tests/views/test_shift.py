@@ -16,6 +16,7 @@ from tracker.extensions import db
 from tracker.models import Access, Handover, Item, OrphanFault, OrphanSheet, Sheet, SheetSeries
 from tracker.services.item import ask_about_item, begin_item, claim_item
 from tracker.services.outage import restore_system
+from tracker.services.stray_result import StrayEntry, note_stray
 
 Browsers = Callable[[str | None], Browser]
 DOSE = "melior.medication-administration"
@@ -112,6 +113,26 @@ def test_handing_over_to_a_colleague_who_takes_it_over_and_works(
     assert "Handed over to you" not in colleague.get("/").html
     assert "Taken over from a colleague" in colleague.get("/shift-end").html
     assert "Nils Norberg took it over" in nurse.get("/shift-end").html
+
+
+def test_a_result_without_a_recipient_is_handed_over_like_anything_else(app: Flask, browser: Browsers) -> None:
+    with app.app_context():
+        entry = StrayEntry(TEST_NUMBERS[3], "Röntgen Gävle", "DT hjärna: ingen blödning", utcnow(), urgent=True)
+        stray = note_stray(entry, declare("melior"), unit(), actor=user("nurse"))
+        db.session.commit()
+        number = stray.id
+    nurse = english(browser("nurse"))
+    assert ticked(nurse.get("/shift-end").html) == [f"stray-{number}"]
+    page = nurse.post("/shift-end/ward/hand-over", {"things": f"stray-{number}", "u1-to": "secretary"})
+    assert "Nothing is left: you can go" in page.html
+    secretary = english(browser("secretary"))
+    assert "1 result without a recipient" in secretary.get("/").html
+    page = secretary.post("/handovers/1/take-over")
+    assert f'href="/stray-results/{number}"' in page.html
+    assert "Röntgen Gävle" in secretary.get("/shift-end").html
+    with app.app_context():
+        seen = set(db.session.scalars(select(Access.doing).where(Access.patient_id.is_not(None))))
+        assert {"shift.show", "shift.handover"} <= seen
 
 
 def test_two_at_once_one_gets_it_and_the_other_is_told_who(browser: Browsers, items: list[int]) -> None:

@@ -7,11 +7,14 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from tests.english import speak_english
 from tests.page import Browser
 from tests.region import TEST_NUMBERS, declare, log, user
 from tracker.clock import utcnow
 from tracker.extensions import db
 from tracker.models import Access, Item, StrayResult, StraySolution
+from tracker.services.action import Correction, correct_action
+from tracker.services.patient import PatientEntry
 
 Open = Callable[[str | None], Browser]
 NAME = "Test Testsson"
@@ -116,3 +119,26 @@ def test_whoever_is_shown_a_patient_is_in_the_access_log(app: Flask, browser: Op
     with app.app_context():
         seen = {row.doing for row in db.session.query(Access).filter(Access.user_id == user("secretary").id)}
     assert seen == {"stray_result.show", "stray_result.index"}
+
+
+def test_an_order_corrected_to_another_patient_says_so_wherever_its_result_stands(
+    app: Flask, browser: Open, referral: dict[str, int]
+) -> None:
+    speak_english(app)
+    nurse = browser("nurse")
+    url = note(nurse, referral["outage"])
+    nurse.post(f"{url}/match", {"order": str(referral["sign-result"])})
+    assert solution(app) is StraySolution.MATCHED
+    with app.app_context():
+        action = db.session.get_one(Item, referral["sign-result"]).action
+        right = PatientEntry(identity=TEST_NUMBERS[1], name="Rätt Person")
+        correct_action(action, Correction(reason="fel patient", patient=right), actor=user("physician"))
+        db.session.commit()
+    told = "The order that it was matched to was corrected to another patient."
+    page = nurse.get(url)
+    assert told in page.html
+    assert "To be solved again" in page.html
+    assert told in nurse.get("/stray-results").html
+    assert nurse.post(f"{url}/reopen").status == 200
+    assert told not in nurse.get(url).html
+    assert solution(app) is None

@@ -12,6 +12,7 @@ from tracker.models.base import Base
 from tracker.models.item import Item, Question
 from tracker.models.orphan_sheet import OrphanSheet
 from tracker.models.sheet import Sheet
+from tracker.models.stray_result import StrayResult
 from tracker.models.unit import Unit
 from tracker.models.user import User
 
@@ -44,14 +45,16 @@ class Handover(Base):
 
 
 class HandoverLine(Base):
-    """One thing that is left: a follow-up, a question, an orphan sheet, or a sheet not yet logged."""
+    """One thing that is left: a follow-up, a question, an orphan sheet, a sheet not yet logged, or a stray result."""
 
     __tablename__ = "handover_line"
     __table_args__ = (
         CheckConstraint(
-            "(item_id IS NOT NULL AND orphan_id IS NULL AND sheet_id IS NULL)"
+            "(item_id IS NOT NULL AND orphan_id IS NULL AND sheet_id IS NULL AND stray_id IS NULL)"
             " OR (item_id IS NULL AND question_id IS NULL"
-            " AND (orphan_id IS NOT NULL AND sheet_id IS NULL OR orphan_id IS NULL AND sheet_id IS NOT NULL))",
+            " AND (orphan_id IS NOT NULL AND sheet_id IS NULL AND stray_id IS NULL"
+            " OR orphan_id IS NULL AND sheet_id IS NOT NULL AND stray_id IS NULL"
+            " OR orphan_id IS NULL AND sheet_id IS NULL AND stray_id IS NOT NULL))",
             name="one_thing",
         ),
     )
@@ -63,9 +66,11 @@ class HandoverLine(Base):
     """Beside its item: the question that waits for an answer."""
     orphan_id: Mapped[int | None] = mapped_column(ForeignKey("orphan_sheet.id"))
     sheet_id: Mapped[int | None] = mapped_column(ForeignKey("sheet.id"))
+    stray_id: Mapped[int | None] = mapped_column(ForeignKey("stray_result.id"))
 
     handover: Mapped[Handover] = relationship(back_populates="lines")
     item: Mapped[Item | None] = relationship()
     question: Mapped[Question | None] = relationship()
     orphan: Mapped[OrphanSheet | None] = relationship()
     sheet: Mapped[Sheet | None] = relationship()
+    stray: Mapped[StrayResult | None] = relationship()

@@ -111,6 +111,8 @@ class Item(Base):
     attention_note: Mapped[str] = mapped_column(Text, default="")
     attention_at: Mapped[datetime | None]
     """When that arose: "check the system first" says who had begun, and when."""
+    attention_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    """Who that was, where it says so: whoever it was is told so themselves."""
     watched_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     """Who watches for the awaited reply."""
     settled_with_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))

@@ -36,7 +36,9 @@ class StrayResult(Base):
             "(solution IS NULL) = (solved_by_id IS NULL) AND (solution IS NULL) = (solved_at IS NULL)",
             name="solved_has_actor",
         ),
-        CheckConstraint("solution <> 'matched' OR item_id IS NOT NULL", name="matched_has_item"),
+        CheckConstraint(
+            "solution <> 'matched' OR item_id IS NOT NULL AND matched_patient_id IS NOT NULL", name="matched_has_item"
+        ),
         CheckConstraint("solution IS NULL OR solution = 'matched' OR solution_note <> ''", name="solution_is_told"),
         CheckConstraint("solution <> 'handed_over' OR handed_at IS NOT NULL", name="handed_over_has_time"),
         Index("ix_stray_result_outage_id_unit_id", "outage_id", "unit_id"),
@@ -59,6 +61,8 @@ class StrayResult(Base):
     offered_to_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     """Another unit that is asked to take it. Until it does, it is hunted for here."""
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"), index=True)
+    matched_patient_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("patient.id"))
+    """Whose the order was when it was matched: corrected to another patient, it answers nothing any more."""
     finished_item: Mapped[bool] = mapped_column(default=False)
     """Matching it also finished that item: taking the match back opens it again."""
     solution: Mapped[StraySolution | None] = mapped_column(enum_by_value(StraySolution))
@@ -72,11 +76,24 @@ class StrayResult(Base):
     outage: Mapped[Outage] = relationship()
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], lazy="joined")
     offered_to: Mapped[Unit | None] = relationship(foreign_keys=[offered_to_id])
-    patient: Mapped[Patient | None] = relationship()
+    patient: Mapped[Patient | None] = relationship(foreign_keys=[patient_id])
+    matched_patient: Mapped[Patient | None] = relationship(foreign_keys=[matched_patient_id])
     item: Mapped[Item | None] = relationship()
     found_by: Mapped[User] = relationship(foreign_keys=[found_by_id])
     solved_by: Mapped[User | None] = relationship(foreign_keys=[solved_by_id])
     attempts: Mapped[list[StrayAttempt]] = relationship(back_populates="stray", order_by="StrayAttempt.id")
+
+    @property
+    def lost_its_order(self) -> bool:
+        """Matched to an order that was voided since, or is another patient's now: it answers nothing any more."""
+        if self.solution is not StraySolution.MATCHED or self.item is None:
+            return False
+        order = self.item.action
+        return order.is_voided or order.patient_id != self.matched_patient_id
+
+    @property
+    def is_solved(self) -> bool:
+        return self.solution is not None and not self.lost_its_order
 
 
 class StrayAttempt(Base):

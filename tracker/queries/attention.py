@@ -1,10 +1,10 @@
-"""Since when the next person must look before starting."""
+"""Since when, and because of whom, the next person must look before starting."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from tracker.models import Item
+from tracker.models import Attention, Item
 from tracker.queries.item import attention_of
 
 
@@ -16,3 +16,10 @@ def attention_since(item: Item, at: datetime) -> datetime | None:
     if item.attention:
         return item.attention_at
     return item.begun_at if attention_of(item, at)[0] else None
+
+
+def begun_by(item: Item, at: datetime) -> int | None:
+    """Who had begun or finished what says "check the system first"."""
+    if item.attention:
+        return item.attention_by_id if item.attention is Attention.CHECK_FIRST else None
+    return item.claimed_by_id if attention_of(item, at)[0] else None

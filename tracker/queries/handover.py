@@ -13,7 +13,19 @@ from tracker.clock import utcnow
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import Action, Handover, HandoverLine, Item, OrphanSheet, Outage, Sheet, SheetSeries, Unit, User
+from tracker.models import (
+    Action,
+    Handover,
+    HandoverLine,
+    Item,
+    OrphanSheet,
+    Outage,
+    Sheet,
+    SheetSeries,
+    StrayResult,
+    Unit,
+    User,
+)
 
 SHOWN_AFTERWARDS = timedelta(hours=24)
 """How long the sender still sees what became of a hand-over."""
@@ -79,13 +91,14 @@ def get_handover(handover_id: int, unit_ids: frozenset[int]) -> Handover:
 
 
 def contents(handover: Handover) -> dict[str, int]:
-    """How many of each sort: `items`, `questions`, `orphans`, `sheets`."""
+    """How many of each sort: `items`, `questions`, `orphans`, `sheets`, `strays`."""
     lines = handover.lines
     return {
         "items": sum(line.item_id is not None and line.question_id is None for line in lines),
         "questions": sum(line.question_id is not None for line in lines),
         "orphans": sum(line.orphan_id is not None for line in lines),
         "sheets": sum(line.sheet_id is not None for line in lines),
+        "strays": sum(line.stray_id is not None for line in lines),
     }
 
 
@@ -112,14 +125,23 @@ def entrusted(user: User) -> ColumnElement[bool]:
         and_(HandoverLine.question_id.is_(None), later.question_id.is_(None), later.item_id == HandoverLine.item_id),
         later.orphan_id == HandoverLine.orphan_id,
         later.sheet_id == HandoverLine.sheet_id,
+        later.stray_id == HandoverLine.stray_id,
     )
     return and_(Handover.received_by_id == user.id, ~exists().where(later.id > HandoverLine.id, same))
+
+
+def entrusted_ids(user: User, column: InstrumentedAttribute[Any], *more: ColumnElement[bool]) -> Any:
+    """The ids of what the user took over. `column` is HandoverLine's."""
+    return select(column).join(HandoverLine.handover).where(column.is_not(None), entrusted(user), *more)
 
 
 def handover_counts(outage: Outage, unit: Unit) -> dict[str, int]:
     """For the sign-off: hand-overs of the unit with something of this outage in them that nobody has taken over."""
     of_outage = or_(
-        Action.outage_id == outage.id, OrphanSheet.outage_id == outage.id, SheetSeries.outage_id == outage.id
+        Action.outage_id == outage.id,
+        OrphanSheet.outage_id == outage.id,
+        SheetSeries.outage_id == outage.id,
+        StrayResult.outage_id == outage.id,
     )
     waiting = db.session.scalar(
         select(func.count(func.distinct(Handover.id)))
@@ -129,6 +151,7 @@ def handover_counts(outage: Outage, unit: Unit) -> dict[str, int]:
         .outerjoin(HandoverLine.orphan)
         .outerjoin(HandoverLine.sheet)
         .outerjoin(Sheet.series)
+        .outerjoin(HandoverLine.stray)
         .where(Handover.unit_id == unit.id, Handover.received_at.is_(None), of_outage)
     )
     return {"waiting": waiting or 0}
@@ -145,4 +168,5 @@ def _with_lines(query: Any) -> Any:
         lines.joinedload(HandoverLine.question),
         lines.joinedload(HandoverLine.orphan),
         lines.joinedload(HandoverLine.sheet).joinedload(Sheet.series),
+        lines.joinedload(HandoverLine.stray).joinedload(StrayResult.patient),
     )

@@ -28,14 +28,14 @@ from tracker.models import (
     Unit,
     User,
 )
-from tracker.queries.handover import entrusted, latest_handovers
+from tracker.queries.handover import entrusted, entrusted_ids, latest_handovers
 from tracker.queries.outage import down_in_both
 from tracker.queries.routine import routine_of
-from tracker.queries.stray_result import strays_found_by
+from tracker.queries.stray_result import is_hunted_by, strays_found_by, strays_taken_over
 from tracker.queries.unit import units_by_id
 from tracker.routine.kind import AUTHOR
 
-Thing = TypeVar("Thing", Item, Question, OrphanSheet, Sheet)
+Thing = TypeVar("Thing", Item, Question, OrphanSheet, Sheet, StrayResult)
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Left:
     """Ready, of actions this person did, and theirs to do first; or sent back."""
     orphans: list[OrphanSheet] = field(default_factory=list)
     strays: list[StrayResult] = field(default_factory=list)
-    """Results without a recipient that this person noted: the whole unit hunts, so they are not handed over."""
+    """Results without a recipient that this person noted or took over, and nobody has solved."""
     sheets: dict[SheetSeries, list[Sheet]] = field(default_factory=dict)
     """Issued by this person, or taken over: not used, counted or told missing."""
 
@@ -101,7 +101,7 @@ def left_by(user: User) -> list[Left]:
         of(item.action.unit_id).own.append(item)
     for orphan in _mine(user, HandoverLine.orphan_id, _orphans(user), _taken_over_orphans(user)):
         of(orphan.unit_id).orphans.append(orphan)
-    for stray in strays_found_by(user):
+    for stray in _mine(user, HandoverLine.stray_id, strays_found_by(user), strays_taken_over(user)):
         of(stray.unit_id).strays.append(stray)
     for sheet in _mine(user, HandoverLine.sheet_id, _sheets_issued(user), _taken_over_sheets(user)):
         of(sheet.series.unit_id).sheets.setdefault(sheet.series, []).append(sheet)
@@ -119,7 +119,8 @@ def leaves_something(user: User) -> bool:
                 or_(
                     exists().where(_is_held(user), _in_units(user)).where(Item.action_id == Action.id),
                     exists().where(Question.item_id == Item.id, Item.action_id == Action.id, _is_for(user)),
-                    exists().where(_is_orphan_of(user)),
+                    exists().where(_is_orphan_of(user), ~exists().where(HandoverLine.orphan_id == OrphanSheet.id)),
+                    exists().where(is_hunted_by(user)),
                     exists().where(
                         HandoverLine.handover_id == Handover.id,
                         HandoverLine.item_id == Item.id,
@@ -246,19 +247,19 @@ def _sheets_issued(user: User) -> Sequence[Sheet]:
 
 
 def _taken_over_items(user: User) -> Sequence[Item]:
-    here = _entrusted_ids(user, HandoverLine.item_id, HandoverLine.question_id.is_(None))
+    here = entrusted_ids(user, HandoverLine.item_id, HandoverLine.question_id.is_(None))
     return _items(
         and_(Item.id.in_(here), Item.state.not_in(FINISHED), Item.state != ItemState.QUESTION, _in_units(user))
     )
 
 
 def _taken_over_questions(user: User) -> Sequence[Question]:
-    here = _entrusted_ids(user, HandoverLine.question_id)
+    here = entrusted_ids(user, HandoverLine.question_id)
     return _questions(and_(Question.id.in_(here), Question.answered_at.is_(None), _in_units(user)))
 
 
 def _taken_over_orphans(user: User) -> Sequence[OrphanSheet]:
-    here = _entrusted_ids(user, HandoverLine.orphan_id)
+    here = entrusted_ids(user, HandoverLine.orphan_id)
     return db.session.scalars(
         select(OrphanSheet).where(
             OrphanSheet.id.in_(here), OrphanSheet.solution.is_(None), OrphanSheet.unit_id.in_(user.unit_ids)
@@ -267,7 +268,7 @@ def _taken_over_orphans(user: User) -> Sequence[OrphanSheet]:
 
 
 def _taken_over_sheets(user: User) -> Sequence[Sheet]:
-    here = _entrusted_ids(user, HandoverLine.sheet_id)
+    here = entrusted_ids(user, HandoverLine.sheet_id)
     return db.session.scalars(
         select(Sheet)
         .join(Sheet.series)
@@ -275,10 +276,6 @@ def _taken_over_sheets(user: User) -> Sequence[Sheet]:
         .options(contains_eager(Sheet.series))
         .order_by(Sheet.id)
     ).all()
-
-
-def _entrusted_ids(user: User, column: InstrumentedAttribute[Any], *more: ColumnElement[bool]) -> Any:
-    return select(column).join(HandoverLine.handover).where(column.is_not(None), entrusted(user), *more)
 
 
 def _mine(

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, null, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.i18n import lazy_text as _l
-from tracker.models import Action, Event, Item, Outage, Patient, StrayResult, StraySolution, Unit, User
+from tracker.models import Action, Event, HandoverLine, Item, Outage, Patient, StrayResult, StraySolution, Unit, User
+from tracker.queries.handover import entrusted_ids
 from tracker.queries.obstacle import Obstacle
 from tracker.queries.patient_link import right_identity
 from tracker.queries.reply import Awaited, ReplyFilter, every_awaited
@@ -86,13 +87,43 @@ def strays_found_by(user: User) -> Sequence[StrayResult]:
     ).all()
 
 
+def strays_taken_over(user: User) -> Sequence[StrayResult]:
+    """What a colleague handed over to this person, and nobody has solved."""
+    here = entrusted_ids(user, HandoverLine.stray_id)
+    return db.session.scalars(
+        select(StrayResult)
+        .where(StrayResult.id.in_(here), _is_unsolved(), StrayResult.unit_id.in_(user.unit_ids))
+        .options(joinedload(StrayResult.patient))
+        .order_by(StrayResult.id)
+    ).all()
+
+
+def is_hunted_by(user: User) -> ColumnElement[bool]:
+    """This person has it in hand: they noted it and have not handed it over, or they took it over."""
+    handed = exists().where(HandoverLine.stray_id == StrayResult.id)
+    theirs = or_(
+        and_(StrayResult.found_by_id == user.id, ~handed),
+        StrayResult.id.in_(entrusted_ids(user, HandoverLine.stray_id)),
+    )
+    return and_(theirs, _is_unsolved(), StrayResult.unit_id.in_(user.unit_ids))
+
+
+def results_lost_by(action_id: uuid.UUID) -> set[tuple[int, int]]:
+    """Outage and unit of every result that was matched to this action and is not answered by it any more."""
+    items = select(Item.id).where(Item.action_id == action_id)
+    rows = db.session.execute(
+        select(StrayResult.outage_id, StrayResult.unit_id).where(StrayResult.item_id.in_(items), _is_unsolved())
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
 def strays_of(action_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[StrayResult]]:
     """The results that were matched to something awaited of these actions: the answer is here."""
     found: dict[uuid.UUID, list[StrayResult]] = {}
     rows = db.session.execute(
         select(StrayResult, Item.action_id)
         .join(StrayResult.item)
-        .where(Item.action_id.in_(list(action_ids)), StrayResult.solution == StraySolution.MATCHED)
+        .where(Item.action_id.in_(list(action_ids)), StrayResult.solution == StraySolution.MATCHED, ~_is_unsolved())
         .order_by(StrayResult.id)
     )
     for stray, action_id in rows:
@@ -141,10 +172,11 @@ def stray_result_obstacles(outage: Outage, unit: Unit) -> list[Obstacle]:
 
 def stray_result_counts(outage: Outage, unit: Unit) -> dict[str, Any]:
     """How many there were, and how they ended."""
+    ended = case((_is_unsolved(), null()), else_=StrayResult.solution).label("ended")
     rows = db.session.execute(
-        select(StrayResult.solution, func.count())
+        select(ended, func.count())
         .where(StrayResult.outage_id == outage.id, StrayResult.unit_id == unit.id)
-        .group_by(StrayResult.solution)
+        .group_by("ended")
     ).all()
     found = {row[0]: row[1] for row in rows}
     return {"unsolved": found.get(None, 0), **{one.value: found.get(one, 0) for one in StraySolution}}
@@ -201,9 +233,10 @@ def _common(content: str, order: str) -> list[str]:
 
 
 def _is_unsolved() -> ColumnElement[bool]:
-    """Nobody has solved it, or the order that it was matched to was voided since: it answers nothing then."""
-    voided = select(Item.id).join(Item.action).where(Action.voided_at.is_not(None))
-    lost = and_(StrayResult.solution == StraySolution.MATCHED, StrayResult.item_id.in_(voided))
+    """Nobody has solved it, or it was matched to an order that it does not answer any more (`lost_its_order`)."""
+    order = select(Item.id).join(Item.action).where(Item.id == StrayResult.item_id).correlate(StrayResult)
+    gone = or_(Action.voided_at.is_not(None), Action.patient_id != StrayResult.matched_patient_id)
+    lost = and_(StrayResult.solution == StraySolution.MATCHED, order.where(gone).exists())
     return or_(StrayResult.solution.is_(None), func.coalesce(lost, false()))
 
 

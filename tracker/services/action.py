@@ -19,6 +19,7 @@ from tracker.models import Action, ActionVersion, Outage, Patient, Unit, User
 from tracker.permissions import may_change_action, sees_action, sees_unit
 from tracker.queries.patient_link import link_of, right_identity
 from tracker.queries.routine import routine_of
+from tracker.queries.stray_result import results_lost_by
 from tracker.services.confirmation import withdraw_confirmation
 from tracker.services.entry import (
     ActionEntry,
@@ -170,9 +171,7 @@ def void_action(action: Action, reason: str, *, actor: User) -> None:
     for item in action.items:
         withdraw_item(item, reason, actor=actor)
     withdraw_confirmation(action, actor=actor)
-    reopen_for_late_change(
-        action.outage_id, action.unit_id, _l("An action was voided after the sign-off."), actor=actor
-    )
+    _reopen(action, _l("An action was voided after the sign-off."), actor)
 
 
 def lock_action(action_id: uuid.UUID) -> Action:
@@ -221,9 +220,13 @@ def _keep_version(action: Action, before: dict[str, Any], old_fields: dict[str, 
     changed_for_all = any(after[name] != before[name] for name in after if name not in ("fields", "sheet"))
     rework_items(action, old_fields, changed_for_all, reason, actor=actor)
     withdraw_confirmation(action, actor=actor)
-    reopen_for_late_change(
-        action.outage_id, action.unit_id, _l("An action was corrected after the sign-off."), actor=actor
-    )
+    _reopen(action, _l("An action was corrected after the sign-off."), actor)
+
+
+def _reopen(action: Action, reason: object, actor: User) -> None:
+    """Its unit's sign-off no longer holds; nor that of a unit whose result has lost its order by it."""
+    for outage_id, unit_id in sorted({(action.outage_id, action.unit_id), *results_lost_by(action.id)}):
+        reopen_for_late_change(outage_id, unit_id, reason, actor=actor)
 
 
 def _follow_link(action: Action, actor: User) -> None:

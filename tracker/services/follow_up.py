@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from tracker.clock import utcnow
@@ -106,7 +107,7 @@ def reopen_item(item: Item, attention: Attention | None, note: str, *, actor: Us
     item.done_by, item.done_by_id, item.done_at = None, None, None
     forget_entry(item)
     item.on_paper = False
-    item.attention, item.attention_note, item.attention_at = attention, note, utcnow() if attention else None
+    warn_next(item, attention, note, utcnow() if attention else None)
     _record(item, "reopened", before, actor)
 
 
@@ -115,12 +116,19 @@ def release_claim(item: Item) -> None:
     if item.state is not ItemState.CLAIMED:
         return
     if item.begun_at and item.attention is None:
-        item.attention = Attention.CHECK_FIRST
-        item.attention_note = item.claimed_by.name if item.claimed_by else ""
-        item.attention_at = item.begun_at
+        name = item.claimed_by.name if item.claimed_by else ""
+        warn_next(item, Attention.CHECK_FIRST, name, item.begun_at, item.claimed_by)
     item.state = ItemState.OPEN
     item.claimed_by, item.claimed_by_id = None, None
     item.claimed_until = item.begun_at = None
+
+
+def warn_next(
+    item: Item, attention: Attention | None, note: str = "", at: datetime | None = None, by: User | None = None
+) -> None:
+    """What the next person must know first; None: nothing. `by` had begun or finished it."""
+    item.attention, item.attention_note, item.attention_at = attention, note, at
+    item.attention_by_id = by.id if by else None
 
 
 def is_twin(item: Item) -> bool:

@@ -21,6 +21,7 @@ from tracker.models import (
     OrphanSheet,
     Question,
     SheetSeries,
+    StrayResult,
     Unit,
     User,
 )
@@ -30,7 +31,7 @@ from tracker.queries.shift import unlogged_sheets
 from tracker.services.event import record_event
 from tracker.services.item import lock_item, release_item
 
-Thing = TypeVar("Thing", Question, OrphanSheet, SheetSeries)
+Thing = TypeVar("Thing", Question, OrphanSheet, SheetSeries, StrayResult)
 MAX_NOTE = 2000
 _CHANGED = _l("Something of it was done or moved meanwhile. Look at the list again.")
 
@@ -43,10 +44,11 @@ class Things:
     questions: tuple[int, ...] = ()
     orphans: tuple[int, ...] = ()
     series: tuple[int, ...] = ()
+    strays: tuple[int, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.items or self.questions or self.orphans or self.series)
+        return not (self.items or self.questions or self.orphans or self.series or self.strays)
 
 
 def hand_over(things: Things, unit: Unit, to: User | None, note: str, *, actor: User) -> Handover:
@@ -69,6 +71,7 @@ def hand_over(things: Things, unit: Unit, to: User | None, note: str, *, actor: 
             *_question_lines(things.questions, unit, to, actor),
             *_orphan_lines(things.orphans, unit, actor),
             *_sheet_lines(things.series, unit, actor),
+            *_stray_lines(things.strays, unit, actor),
         ]
     for line in handover.lines:
         if line.item and line.question is None and line.item.claimed_by_id == actor.id:
@@ -183,6 +186,17 @@ def _sheet_lines(ids: Sequence[int], unit: Unit, actor: User) -> list[HandoverLi
     return lines
 
 
+def _stray_lines(ids: Sequence[int], unit: Unit, actor: User) -> list[HandoverLine]:
+    latest = latest_handovers(HandoverLine.stray_id, ids)
+    lines = []
+    for stray in _found(StrayResult, ids):
+        if stray.unit_id != unit.id or stray.is_solved:
+            raise Conflict(_CHANGED)
+        _check_still_with(actor, latest.get(stray.id))
+        lines.append(HandoverLine(stray=stray))
+    return lines
+
+
 def _found(table: type[Thing], ids: Sequence[int]) -> list[Thing]:
     rows = [db.session.get(table, one, populate_existing=True) for one in sorted(set(ids))]
     if None in rows:
@@ -231,6 +245,7 @@ def _record(verb: str, handover: Handover, actor: User) -> None:
             "questions": [line.question.id for line in lines if line.question],
             "orphans": [line.orphan.id for line in lines if line.orphan],
             "sheets": [line.sheet.serial for line in lines if line.sheet],
+            "strays": [line.stray.id for line in lines if line.stray],
         },
         unit_id=handover.unit_id,
     )

@@ -21,7 +21,7 @@ from tracker.routine.values import check_finish
 from tracker.services.confirmation import withdraw_confirmation
 from tracker.services.entry import VALUE_FAULTS
 from tracker.services.event import record_event
-from tracker.services.follow_up import forget_entry, release_claim
+from tracker.services.follow_up import forget_entry, release_claim, warn_next
 from tracker.services.lease import prolong_claim
 from tracker.services.sign_off import reopen_for_late_change
 
@@ -39,19 +39,21 @@ def lock_item(item_id: int) -> Item:
 
 
 def claim_item(item: Item, *, actor: User) -> None:
-    """Hold the item, so that nobody else starts on it. Claiming what one holds prolongs the claim."""
+    """Hold the item, so that nobody else starts on it. Claiming what one holds prolongs the claim.
+
+    A claim that ran out is over, one's own too: what was begun then says "check the system first".
+    """
     _check_worker(item, actor)
     now = utcnow()
     holder = item.holder(now)
     if holder and holder.id != actor.id:
         raise Conflict(_l("%(name)s has it.", name=holder.name), holder=holder.name)
     _check_open(item)
-    if item.state is ItemState.CLAIMED and item.claimed_by_id != actor.id:
-        release_claim(item)
-    if item.state is not ItemState.CLAIMED:
+    if holder is None:
         _check_ready(item)
+        release_claim(item)
     before = item.state
-    item.state, item.claimed_by = ItemState.CLAIMED, actor
+    item.state, item.claimed_by, item.claimed_by_id = ItemState.CLAIMED, actor, actor.id
     item.claimed_until = now + timedelta(minutes=current_settings().claim_minutes)
     if before is not ItemState.CLAIMED:
         _record(item, "claimed", before, actor)
@@ -201,9 +203,9 @@ def undo_item(item: Item, *, actor: User) -> None:
     else:
         if item.state is not ItemState.NOT_NEEDED:
             doer = item.entered_by or item.done_by
-            item.attention = Attention.REMOVE if item.action.is_voided else Attention.CHECK_FIRST
-            item.attention_note = item.action.void_reason or (doer.name if doer else "")
-            item.attention_at = item.action.voided_at or item.entered_at or item.done_at
+            attention = Attention.REMOVE if item.action.is_voided else Attention.CHECK_FIRST
+            note = item.action.void_reason or (doer.name if doer else "")
+            warn_next(item, attention, note, item.action.voided_at or item.entered_at or item.done_at, doer)
         item.state = ItemState.OPEN
         item.settled_with_id = None
         forget_entry(item)
@@ -268,7 +270,7 @@ def _check_on_paper(item: Item) -> None:
 def _let_go(item: Item) -> None:
     item.claimed_by_id = item.claimed_until = item.begun_at = None
     item.claimed_by = None
-    item.attention, item.attention_note, item.attention_at = None, "", None
+    warn_next(item, None)
     item.settled_with_id = None
 
 

@@ -120,7 +120,7 @@ def match_stray(stray: StrayResult, item: Item, told: Mapping[str, Any] | None =
         finish_item(item, finish=told, actor=actor)
     elif _is_only_watched(item, bool(awaited.spec.finish), actor):
         finish_item(item, f"{stray.sender} #{stray.id}"[:120], actor=actor)
-    stray.item, stray.finished_item = item, item.state is ItemState.DONE
+    stray.item, stray.matched_patient, stray.finished_item = item, action.patient, item.state is ItemState.DONE
     _solve(stray, StraySolution.MATCHED, "", actor, {"item": item.id, "finished": stray.finished_item})
 
 
@@ -195,7 +195,7 @@ def reopen_stray(stray: StrayResult, *, actor: User) -> None:
     if stray.finished_item and stray.item and stray.item.state is ItemState.DONE:
         undo_item(stray.item, actor=actor)
     before = {"solution": stray.solution, "item": stray.item_id}
-    stray.solution, stray.solution_note, stray.item = None, "", None
+    stray.solution, stray.solution_note, stray.item, stray.matched_patient = None, "", None, None
     stray.solved_by, stray.solved_at, stray.handed_at, stray.finished_item = None, None, None, False
     late = _l("A result without a recipient was opened again after the sign-off.")
     reopen_for_late_change(stray.outage_id, stray.unit_id, late, actor=actor)

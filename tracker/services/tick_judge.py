@@ -182,7 +182,8 @@ class TickJudge:
         return item.state in (ItemState.DONE, ItemState.ENTERED) and doer_id == self.actor.id and same
 
     def _conflict(self, item: Item, tick: str | None, reason: str) -> Verdict:
-        return Verdict(Standing.CONFLICT, tick or "", reason, tuple(standing_lines(item, state_of(item, self.now))))
+        theirs = standing_lines(item, state_of(item, self.now), self.now)
+        return Verdict(Standing.CONFLICT, tick or "", reason, tuple(theirs))
 
     def _is_the_rows(self, row: TickRow, item: Item) -> bool:
         action = item.action

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from flask_babel import force_locale
@@ -13,6 +14,8 @@ from tracker import labels
 from tracker.i18n import LANGUAGES, time_zone
 from tracker.i18n import text as _
 from tracker.models import Item, User
+from tracker.queries.attention import attention_since, begun_by
+from tracker.queries.item import attention_of
 from tracker.services.action_row import plain
 
 OUTCOMES = ("done", "not_needed", "question")
@@ -74,14 +77,18 @@ def _is_meant(signature: str, user: User) -> bool:
     return told in forms
 
 
-def standing_lines(item: Item, state: str) -> list[str]:
-    """What stands in the application: state, who and when, reference or reason."""
+def standing_lines(item: Item, state: str, now: datetime) -> list[str]:
+    """What stands in the application: state, who and when, reference or reason; who had begun it before."""
     lines = [labels.state(state)]
     who, at = item.done_by, item.done_at
     if who is None and item.entered_by is not None and state == "entered":
         who, at = item.entered_by, item.entered_at
     if state == "claimed":
         who, at = item.claimed_by, item.begun_at
+    if state != "entered" and not item.is_finished and begun_by(item, now):
+        _attention, name = attention_of(item, now)
+        since = attention_since(item, now)
+        lines.append(f"{name}, {since.astimezone(time_zone()):%Y-%m-%d %H:%M}" if since else name)
     if who:
         lines.append(f"{who.name}, {at.astimezone(time_zone()):%Y-%m-%d %H:%M}" if at else who.name)
     if item.reference:

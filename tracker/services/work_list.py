@@ -14,7 +14,7 @@ from tracker.queries.arrival import latest_looks
 from tracker.queries.work_list import is_missing
 from tracker.routine.spec import ListVerb
 from tracker.services.arrival import look_for_arrival
-from tracker.services.follow_up import release_claim
+from tracker.services.follow_up import release_claim, warn_next
 from tracker.services.item import begin_item, claim_item, finish_item, lock_item
 
 
@@ -75,5 +75,5 @@ def _say_missing(item: Item, version: int | None, actor: User) -> None:
     look = look_for_arrival(item, Arrival.MISSING, version=version, actor=actor)
     release_claim(item)
     if item.attention is Attention.CHECK_FIRST:
-        item.attention, item.attention_note, item.attention_at = None, "", None
+        warn_next(item, None)
     assert is_missing(item, look)  # noqa: S101 - else the row would not move back

@@ -23,7 +23,7 @@ from tracker.i18n import language
 from tracker.i18n import text as _
 from tracker.models import Action, Attention, Item, ItemState, Patient, User
 from tracker.permissions import may_answer, may_check, may_undo, may_work
-from tracker.queries.attention import attention_since
+from tracker.queries.attention import attention_since, begun_by
 from tracker.queries.deadline import locks_at
 from tracker.queries.item import READY, WAITING, attention_of
 from tracker.queries.outage import down_in_both
@@ -55,6 +55,8 @@ class Warn:
     changes: Sequence[Change] = ()
     since: datetime | None = None
     """When it arose: when the earlier work began, or was finished."""
+    is_own: bool = False
+    """It was the reader's own work."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,13 @@ class Reader:
             holder=holder,
             is_held_by_reader=holder is not None and holder.id == self.user.id,
             is_for_reader=may_work(self.user, item),
-            warn=Warn(attention.value, note, changes, attention_since(item, self.now))
+            warn=Warn(
+                attention.value,
+                note,
+                changes,
+                attention_since(item, self.now),
+                is_own=begun_by(item, self.now) == self.user.id,
+            )
             if attention and not item.is_finished
             else None,
             risk=risk_of(item),

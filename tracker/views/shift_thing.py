@@ -27,7 +27,7 @@ RANGES_SHOWN = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One or more things that are finished on one page; `things` is what its tick box sends; empty: none."""
+    """One or more things that are finished on one page; `things` is what its tick box sends."""
 
     things: str
     what: str
@@ -65,8 +65,8 @@ def sections_of(left: Left) -> list[Section]:
         ),
         Section(_("Unclear forms you found, not solved"), "", [_orphan_row(one) for one in left.orphans]),
         Section(
-            _("Results without a recipient that you noted, not solved"),
-            _("The whole unit hunts for them: they stay on the list. An urgent one is handed to a physician now."),
+            _("Results without a recipient, not solved"),
+            _("Hand over who goes on looking. An urgent one is handed to a physician now."),
             [_stray_row(one) for one in left.strays],
         ),
         Section(
@@ -97,18 +97,19 @@ def rows_of(handover: Handover) -> list[Row]:
         *_item_rows([item for item in items if not item.is_finished]),
         *(_question_row(line.question) for line in here if line.question and not line.question.answered_at),
         *(_orphan_row(line.orphan) for line in here if line.orphan and line.orphan.solution is None),
+        *(_stray_row(line.stray) for line in here if line.stray and not line.stray.is_solved),
         *(_series_row(series, rows) for series, rows in left.items() if rows),
     ]
 
 
 def read_things(values: Iterable[str]) -> Things:
-    """What was ticked: `item-12 item-13`, `question-4`, `orphan-1`, `series-7`. Anything else is passed over."""
-    found: dict[str, list[int]] = {"item": [], "question": [], "orphan": [], "series": []}
+    """What was ticked: `item-12 item-13`, `question-4`, `orphan-1`, `series-7`, `stray-3`. The rest is passed over."""
+    found: dict[str, list[int]] = {"item": [], "question": [], "orphan": [], "series": [], "stray": []}
     for word in " ".join(values).split():
         sort, _dash, number = word.partition("-")
         if sort in found and number.isascii() and number.isdigit() and len(number) < 10:
             found[sort].append(int(number))
-    return Things(*(tuple(dict.fromkeys(found[sort])) for sort in ("item", "question", "orphan", "series")))
+    return Things(*(tuple(dict.fromkeys(found[sort])) for sort in found))
 
 
 def _item_rows(items: Iterable[Item], held: bool = False) -> list[Row]:
@@ -179,7 +180,7 @@ def _stray_row(stray: StrayResult) -> Row:
     if stray.patient_id:
         saw_patients([stray.patient_id], stray.unit_id)
     return Row(
-        things="",
+        things=f"stray-{stray.id}",
         what=stray.sender,
         url=url_for("stray_result.show", stray_id=stray.id),
         link=_("Solve"),

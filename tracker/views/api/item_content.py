@@ -8,6 +8,7 @@ from tracker.i18n import language
 from tracker.models import Attention, Item, ItemState, Question
 from tracker.queries.arrival import may_have_arrived
 from tracker.queries.attention import attention_since
+from tracker.queries.item import attention_of
 from tracker.queries.record_text import record_sentence
 from tracker.queries.routine import routine_of
 from tracker.queries.second_check import checked_fields
@@ -23,8 +24,7 @@ def describe_item(item: Item, state: str, moment: Moment) -> dict[str, Any]:
     kind = routine.kinds[action.kind]
     spec = routine.item(action.kind, item.item, action.fields)
     holder = item.holder(moment.at)
-    begun = item.state is ItemState.CLAIMED and holder is None and item.begun_at is not None
-    attention = item.attention or (Attention.CHECK_FIRST if begun else None)
+    attention, attention_note = attention_of(item, moment.at)
     return {
         "id": item.id,
         "action": str(action.id),
@@ -67,7 +67,7 @@ def describe_item(item: Item, state: str, moment: Moment) -> dict[str, Any]:
         "claimed_by": holder.name if holder else None,
         "claimed_until": stamp(item.claimed_until) if holder else None,
         "attention": attention.value if attention else None,
-        "attention_note": item.attention_note or (_last_holder(item) if begun else ""),
+        "attention_note": attention_note,
         "attention_at": stamp(attention_since(item, moment.at)),
         "check_first": attention is Attention.CHECK_FIRST,
         "finish_fields": [describe_field(field) for field in spec.finish],
@@ -101,10 +101,6 @@ def _check_fields(item: Item) -> list[dict[str, Any]]:
     if item.state is not ItemState.ENTERED:
         return []
     return [{"id": field.id, "label": field.label, "logged": field.text} for field in checked_fields(item, language())]
-
-
-def _last_holder(item: Item) -> str:
-    return item.claimed_by.name if item.claimed_by else ""
 
 
 def _describe_question(question: Question) -> dict[str, Any]:

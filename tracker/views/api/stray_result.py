@@ -179,6 +179,7 @@ def describe_stray(stray: StrayResult) -> dict[str, Any]:
         "solution_note": stray.solution_note,
         "handed_at": stamp(stray.handed_at),
         "item": stray.item_id,
+        "lost_its_order": stray.lost_its_order,
         "solved_by": stray.solved_by.name if stray.solved_by else None,
         "solved_at": stamp(stray.solved_at),
         "attempts": [{"text": one.text, "by": one.by.name, "at": stamp(one.at)} for one in stray.attempts],

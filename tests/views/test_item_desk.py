@@ -110,6 +110,7 @@ def test_one_entry_settles_what_is_ticked_and_one_key_takes_all_back(app: Flask,
 def test_what_was_ticked_and_is_not_held_any_more_refuses_and_stays_ticked(
     app: Flask, browser: Open, case: Case
 ) -> None:
+    speak_english(app)
     nurse = browser("nurse")
     page = nurse.post(f"{case.work}/take?system=melior")
     other = next(int(one) for one in re.findall(r'name="also" value="(\d+)"', page.html) if int(one) != case.item)
